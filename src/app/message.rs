@@ -9,6 +9,8 @@ pub enum Mark {
     Warning,
     Error,
     Unknown,
+    /// Nothing is there yet.
+    Missing,
     Plain,
 }
 
@@ -16,6 +18,8 @@ pub enum Mark {
 pub struct Message {
     pub mark: Mark,
     pub text: String,
+    /// The same for narrower windows: each leaves out the least.
+    pub shorter: Vec<String>,
     pub offers: Vec<Offer>,
     /// It remains until the next message, instead of going with the next command.
     pub stays: bool,
@@ -46,6 +50,7 @@ impl Message {
         Message {
             mark,
             text: text.into(),
+            shorter: Vec::new(),
             offers: Vec::new(),
             stays: false,
             unasked: false,
@@ -79,6 +84,12 @@ impl Message {
     pub fn no_journal(fault: &str) -> Message {
         let fault = fault.replace(": ", ", ");
         Message::warning(format!("{fault}: the journal keeps no edits, save often")).staying()
+    }
+
+    /// See [`Message::shorter`].
+    #[must_use]
+    pub fn or_shorter(self, texts: impl IntoIterator<Item = String>) -> Message {
+        Message { shorter: texts.into_iter().collect(), ..self }
     }
 
     #[must_use]

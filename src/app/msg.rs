@@ -188,6 +188,14 @@ pub struct FoundList {
 /// The rows that match a query, in view order.
 pub type RowList = Arc<Vec<RowId>>;
 
+/// Why an attempt can't be followed: a sentence without its full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannotFollow {
+    pub why: String,
+    /// It could be with an API key.
+    pub needs_key: bool,
+}
+
 #[derive(Debug)]
 pub enum Msg {
     Clock(Moment),
@@ -278,7 +286,7 @@ pub enum Msg {
     LogRead(JobId, Result<Vec<Attempt>, String>),
     ReceiptRead(JobId, Result<Box<ReceiptRead>, String>),
     /// Following has begun: the attempt, and what is known of it from earlier; or why it can't be followed.
-    FollowBegan(JobId, Result<(Box<Attempt>, Arc<Look>), String>),
+    FollowBegan(JobId, Result<(Box<Attempt>, Arc<Look>), CannotFollow>),
     FollowMoved(JobId, Arc<Look>),
     /// The draft of rows to send again was written: its path, and what to say.
     Drafted(JobId, Result<(PathBuf, String), String>),

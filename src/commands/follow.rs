@@ -5,7 +5,7 @@ use super::signals::Signals;
 use super::{Context, Failure, print, say};
 use crate::domain::follow::{Claim, Guess, Look, RowStanding, State, Status, Tone, Trouble};
 use crate::domain::format::{counted, thousands};
-use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::outcome::{Attempt, Outcome, became};
 use crate::domain::printable::printable;
 use crate::submission::{Follower, NoFollow};
 use jiff::civil::Time;
@@ -89,6 +89,7 @@ async fn follow(mut follower: Follower, arguments: &Arguments, until: Option<Tim
     let mut signals = Signals::listen();
     let mut told = Telling::new(arguments, &follower);
     told.begins(&follower);
+    let rounds_before = follower.look().rounds;
     let end = loop {
         let over = async {
             let Some(until) = until else { return std::future::pending().await };
@@ -125,14 +126,16 @@ async fn follow(mut follower: Follower, arguments: &Arguments, until: Option<Tim
     };
     follower.keep().await;
     told.ended(&follower)?;
-    Ok(exit_code(follower.look(), end))
+    let look = follower.look();
+    Ok(exit_code(look, end, look.rounds > rounds_before))
 }
 
-fn exit_code(look: &Look, end: End) -> u8 {
+/// `answered`: the service told all its tasks at least once.
+fn exit_code(look: &Look, end: End, answered: bool) -> u8 {
     match end {
         End::Signal(number) => 128 + number,
         End::Refused => 4,
-        End::Settled | End::Stopped if look.asked_ms.is_none() => 3,
+        End::Settled | End::Stopped if !answered => 3,
         End::Settled if look.all_ready() => 0,
         End::Settled => 1,
         End::Stopped => 6,
@@ -170,14 +173,17 @@ impl<'a> Telling<'a> {
         if self.arguments.quiet {
             return;
         }
-        let Attempt { id, intent, outcome, .. } = &follower.attempt;
-        let became = if *outcome == Outcome::Unknown { "outcome unknown, sent" } else { "accepted" };
+        let Attempt { id, intent, .. } = &follower.attempt;
+        let moment = |ms: i64| local(ms).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let rows = match follower.attempt.is_row_by_row() {
+            true => String::new(),
+            false => format!(", {}", counted(intent.rows.into(), "row")),
+        };
         let host = url::Url::parse(&intent.address).ok().and_then(|url| url.host_str().map(str::to_owned));
         self.say(&format!(
-            "attempt {id}: {}, {became} {}, {}, {}, sha-256 {}",
+            "attempt {id}: {}, {}{rows}, {}, sha-256 {}",
             file_name(&intent.file),
-            local(intent.started_ms).strftime("%Y-%m-%d %H:%M:%S"),
-            counted(intent.rows.into(), "row"),
+            became(&follower.attempt, moment),
             host.as_deref().unwrap_or(&intent.address),
             intent.fingerprint.hex().get(..8).unwrap_or_default(),
         ));
@@ -218,14 +224,11 @@ impl<'a> Telling<'a> {
                 self.say(&line);
             }
         }
-        match look.says(now, clock) {
-            Some((Tone::Warning | Tone::Bad, words))
-                if look.trouble.is_some() || self.warned.as_ref() != Some(&words) =>
-            {
-                self.say(&format!("{}  {words}", clock(now)));
-                self.warned = Some(words);
-            }
-            _ => {}
+        let said = look.says(now, clock).filter(|said| matches!(said.tone, Tone::Warning | Tone::Bad));
+        let words = said.map(|said| said.whole().to_owned());
+        if let Some(words) = words.filter(|words| look.trouble.is_some() || self.warned.as_ref() != Some(words)) {
+            self.say(&format!("{}  {words}", clock(now)));
+            self.warned = Some(words);
         }
         if self.arguments.format == Format::Jsonl {
             let standing = &look.standing;
@@ -243,8 +246,10 @@ impl<'a> Telling<'a> {
         let (look, attempt) = (follower.look(), &follower.attempt);
         let settled = look.is_settled();
         if !self.arguments.quiet && look.asked_ms.is_some() {
+            // Without an answer, what was told earlier still stands, as of then.
+            let at = look.asked_ms.filter(|_| look.trouble.is_some()).unwrap_or_else(now_ms);
             let what = if settled { "settled" } else { "so far" };
-            self.say(&format!("{}  {what}: {}", clock(now_ms()), look.came_to()));
+            self.say(&format!("{}  {what}: {}", clock(at), look.came_to()));
         }
         if attempt.can_be_settled() && look.asked_ms.is_some() {
             let waited = now_ms() - look.began_ms;
@@ -295,7 +300,7 @@ impl<'a> Telling<'a> {
             "asked": look.asked_ms.map(instant),
             "settled": look.is_settled(),
             "identity": identity(look),
-            "counts": counts(look.counts()),
+            "counts": counts(look.counts(), look.is_settled()),
             "tasks_without_row": look.standing.without_row,
             "rows": rows.map(|(at, row)| as_json(look, at, row)).collect::<Vec<_>>(),
         })
@@ -314,13 +319,26 @@ fn told_by(look: &Look) -> String {
     match with_id {
         _ if look.knows_each_task() => format!("each row is known by its task id{shared}"),
         0 => format!("rows {GUESSED}; no task ids are told after a transfer"),
-        _ => format!("the task ids of {} were told, the others {GUESSED}{shared}", counted(with_id as u64, "row")),
+        _ => {
+            let others = match look.rows.len() - with_id {
+                1 => "another row is guessed by name and length".to_owned(),
+                rows => format!("{} others {GUESSED}", thousands(rows as u64)),
+            };
+            let told = counted(with_id as u64, "row");
+            let were = if with_id == 1 { "the task id of 1 row was" } else { &format!("the task ids of {told} were") };
+            format!("{were} told, {others}{shared}")
+        }
     }
 }
 
 /// `guess` as long as one row's task is one.
 fn identity(look: &Look) -> &'static str {
     if look.knows_each_task() { "task-id" } else { "guess" }
+}
+
+/// The row in the file as sent, from 1.
+fn number(look: &Look, at: usize) -> u64 {
+    look.rows.get(at).map_or(0, |row| u64::from(row.place) + 1)
 }
 
 /// Row, state, task, guess, video, reason: apart by tabs.
@@ -334,7 +352,7 @@ fn line(look: &Look, at: usize, row: &RowStanding) -> String {
     let guess = row.guess.map_or_else(|| "-".to_owned(), Guess::code);
     let object = look.rows.get(at).map_or("", |row| &row.object);
     [
-        &*(at + 1).to_string(),
+        &*number(look, at).to_string(),
         &*row.state.code(look.is_settled()),
         task.map_or("-", |task| &task.id),
         &*guess,
@@ -357,7 +375,7 @@ fn as_json(look: &Look, at: usize, row: &RowStanding) -> Value {
         _ => None,
     };
     json!({
-        "row": at + 1,
+        "row": number(look, at),
         "object": look.rows.get(at).map(|row| &row.object),
         "state": match &row.state {
             State::Of(Status::Other(_)) => "running".to_owned(),

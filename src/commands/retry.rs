@@ -57,7 +57,7 @@ pub fn run(arguments: &Draft, context: &Context) -> Result<u8, Failure> {
     let input = Input::read(Path::new(&attempt.intent.file))?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
     let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
-    let rows = match ledger.attempt_rows(&attempt).map_err(unreadable)? {
+    let rows = match ledger.followed_rows(&attempt).map_err(unreadable)? {
         Some(rows) => rows,
         None if is_same => crate::domain::follow::sent_rows(&snapshot).collect(),
         None => {
@@ -68,12 +68,12 @@ pub fn run(arguments: &Draft, context: &Context) -> Result<u8, Failure> {
         }
     };
     let standing = stand(&rows, known.tasks(), attempt.intent.started_ms + known.ahead_ms, &[]);
-    let chosen = to_retry(&standing, |why| arguments.only.contains(&why));
+    let chosen = to_retry(&rows, &standing, |why| arguments.only.contains(&why));
     let found = located(&rows, &chosen, &snapshot);
     let draft = draft_of(Arc::clone(&input.manifest), &found)
         .ok_or_else(|| Failure::blocked(format!("No row of attempt {id} is to be sent again.")))?;
     let name = arguments.output.write(context, &[], draft.now())?;
-    let of = |why| to_retry(&standing, |other| other == why).len() as u64;
+    let of = |why| to_retry(&rows, &standing, |other| other == why).len() as u64;
     let told = arguments.only.iter().map(|why| format!("{} {}", thousands(of(*why)), why.words()));
     say(&format!("saved {name}: {} ({})", counted(found.len() as u64, "row"), told.collect::<Vec<_>>().join(", ")));
     if !is_same {

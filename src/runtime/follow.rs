@@ -2,13 +2,14 @@
 //! draft of rows to send again.
 
 use super::world::Stop;
+use crate::app::msg::CannotFollow;
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
 use crate::domain::follow::{Look, SentRow, draft_of, located};
 use crate::domain::format::counted;
 use crate::domain::manifest::Manifest;
 use crate::io::files::{self, Over};
-use crate::submission::Submissions;
+use crate::submission::{NoFollow, Submissions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,7 +30,11 @@ pub async fn follow(
     let prepare = move || submissions.follower(id, file.as_deref());
     let mut follower = match spawn_blocking(prepare).await {
         Ok(Ok(follower)) => follower,
-        Ok(Err(why)) => return drop(results.send(Msg::FollowBegan(job, Err(why.to_string()))).await),
+        Ok(Err(why)) => {
+            let needs_key = matches!(why, NoFollow::Key(_));
+            let why = CannotFollow { why: why.to_string(), needs_key };
+            return drop(results.send(Msg::FollowBegan(job, Err(why))).await);
+        }
         // The panic itself is told elsewhere.
         Err(_) => return,
     };

@@ -65,6 +65,8 @@ pub struct Follower {
     ids: BTreeSet<Box<str>>,
     /// Those that it does not know any more.
     gone: HashSet<Box<str>>,
+    /// Complete readings of earlier sessions.
+    rounds_before: u32,
     /// Tasks that are not in the ledger yet.
     unwritten: Vec<Task>,
     /// Refusals for the limit, and questions without an answer, in a row.
@@ -90,12 +92,15 @@ impl Submissions {
         };
         can_be_followed(&attempt)?;
         let ours = self.to.address.url();
-        if url::Url::parse(&attempt.intent.address).map(|url| url.origin()).ok() != Some(ours.origin()) {
+        if origin(&attempt) != Some(ours.origin()) {
             let to = attempt.intent.address.clone();
             return Err(NoFollow::Elsewhere(attempt.id, to, ours.to_string()));
         }
         let mut rows =
             rows_of(&ledger, &attempt)?.ok_or_else(|| NoFollow::NoRows(attempt.id, attempt.intent.file.clone()))?;
+        if rows.is_empty() {
+            return Err(NoFollow::NotAccepted(attempt.id, "has no row that was accepted or is unknown"));
+        }
         self.fill_lengths(&mut rows);
         let key = self.api_keys.api_key()?;
         let tasks = Tasks::new(&self.to.address, &key, &self.to.route, Tasks::PATIENCE).map_err(NoFollow::NotAsked)?;
@@ -113,6 +118,7 @@ impl Submissions {
             asked_ms: known.asked_ms,
             ahead_ms: known.ahead_ms,
             resumed: known.asked_ms.map(|asked| (asked, known.count())),
+            place: place(&attempts, &attempt),
             url: Tasks::url(&self.to.address),
             rows: Arc::new(rows),
             ..Look::default()
@@ -123,6 +129,7 @@ impl Submissions {
             submissions,
             tasks,
             patience: Patience::default(),
+            rounds_before: known.rounds,
             known,
             others,
             ids: look.rows.iter().filter_map(|row| row.task.clone()).collect(),
@@ -167,6 +174,7 @@ impl Follower {
                     if self.since_ms() != floor && round.pages() == 0 {
                         round = self.next_round();
                     }
+                    self.look.page_len = Some(page.tasks.len());
                     self.take(&page.tasks);
                     round.heard(&page);
                 }
@@ -247,17 +255,19 @@ impl Follower {
 
     async fn ended(&mut self, round: &Round, ready_before: u32) {
         let now = now_ms();
+        let is_first = self.known.rounds == 0;
         self.known.ended(round, now);
         let standing = self.standing();
         let look = &mut self.look;
+        self.known.settle(&standing, look.began_ms, &self.patience, now);
         look.standing = Arc::new(standing);
         (look.rounds, look.first_asked_ms, look.asked_ms) =
             (self.known.rounds, self.known.first_asked_ms, self.known.asked_ms);
         look.disagreed = self.known.disagreed > 1;
-        look.resumed = None;
-        look.newly_ready = look.counts().ready().saturating_sub(ready_before);
+        look.resumed = look.resumed.filter(|_| look.rounds < self.rounds_before + 2);
+        look.newly_ready = if is_first { 0 } else { look.counts().ready().saturating_sub(ready_before) };
         look.pace.heard(now, look.counts().finished());
-        look.settled_ms = settled(look, &self.known, &self.patience, now);
+        look.settled_ms = self.known.settled_ms;
         let wait = self.patience.after_round(look.rounds, round.pages(), look.limit.as_ref(), now);
         look.next_ms = (look.settled_ms.is_none()).then_some(now + wait);
         self.keep().await;
@@ -308,19 +318,6 @@ impl Follower {
     }
 }
 
-fn settled(look: &Look, known: &Known, patience: &Patience, now_ms: i64) -> Option<i64> {
-    if look.standing.runs {
-        return None;
-    }
-    let counts = look.counts();
-    if counts.finished() == counts.all() {
-        return Some(known.news_ms.unwrap_or(now_ms));
-    }
-    let quiet = if known.count() == 0 { patience.silent_ms } else { patience.quiet_ms };
-    let since = known.news_ms.unwrap_or(look.began_ms);
-    (now_ms - since >= quiet).then_some(now_ms)
-}
-
 fn can_be_followed(attempt: &Attempt) -> Result<(), NoFollow> {
     let id = attempt.id;
     match (attempt.under_way, attempt.outcome) {
@@ -333,7 +330,7 @@ fn can_be_followed(attempt: &Attempt) -> Result<(), NoFollow> {
 
 /// From the ledger, else from the file if that still has the bytes that were sent.
 fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
-    if let Some(rows) = ledger.attempt_rows(attempt)? {
+    if let Some(rows) = ledger.followed_rows(attempt)? {
         return Ok(Some(rows));
     }
     let read = || {
@@ -349,12 +346,15 @@ fn rows_of(ledger: &Ledger, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, S
 fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow]) -> Result<Vec<Other>, StoreError> {
     let videos: HashSet<VideoKey> = rows.iter().map(SentRow::video).collect();
     let rivals = attempts.iter().filter(|attempt| attempt.blocks() && attempt.id != ours.id && !attempt.under_way);
+    // Tasks at another address are not to be seen here.
+    let rivals = rivals.filter(|attempt| origin(attempt) == origin(ours));
     let mut others = Vec::new();
     for attempt in rivals.take(OTHERS) {
-        let held: HashSet<VideoKey> = match attempt.intent.fingerprint == ours.intent.fingerprint {
+        let holds_all = attempt.intent.fingerprint == ours.intent.fingerprint && !attempt.is_row_by_row();
+        let held: HashSet<VideoKey> = match holds_all {
             true => videos.clone(),
             false => {
-                let sent = ledger.sent_rows(attempt.id)?.unwrap_or_default();
+                let sent = ledger.followed_rows(attempt)?.unwrap_or_default();
                 sent.iter().map(SentRow::video).filter(|video| videos.contains(video)).collect()
             }
         };
@@ -363,6 +363,17 @@ fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow
         }
     }
     Ok(others)
+}
+
+fn origin(attempt: &Attempt) -> Option<url::Origin> {
+    url::Url::parse(&attempt.intent.address).map(|url| url.origin()).ok()
+}
+
+/// See [`Look::place`].
+fn place(attempts: &[Attempt], ours: &Attempt) -> Option<(u32, u32)> {
+    let same = || attempts.iter().filter(|attempt| attempt.intent.file == ours.intent.file);
+    let at = same().position(|attempt| attempt.id == ours.id)?;
+    Some((u32::try_from(at + 1).ok()?, u32::try_from(same().count()).ok()?))
 }
 
 fn now_ms() -> i64 {

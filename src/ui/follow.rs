@@ -1,28 +1,27 @@
 //! Draws what became of the rows of an attempt: bar, counts, rows; while nothing is there yet, how to come back; while
 //! the outcome is unknown, what the tasks say about it. A guess is called one wherever its number stands.
 
+mod beside;
 mod claim;
+mod rows;
+mod waiting;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
-use std::time::Duration;
 
-use super::body::{head, labelled, marked, more, place_in, window, write, write_lines, write_right};
+use super::body::{head, key_and, marked, more, place_in, window, write, write_lines, write_right};
 use super::frame::{Title, rect, titled_rule};
 use super::send::{host, short_hash};
-use super::text::{cut_end, cut_middle, cut_start, pad_left, pad_to, safe, thousands, wrap};
+use super::text::{cut_end, safe, thousands, width, wrap};
 use super::theme::{Mark, Theme};
 use crate::app::action::Action;
-use crate::app::command::Scope;
 use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::Following;
 use crate::app::screens::follow::{ABOVE, BESIDE_FROM};
-use crate::app::scroll::Scroll;
-use crate::domain::follow::{Guess, Look, State, Status, span};
-use crate::domain::format::{length, row_number};
-use crate::domain::outcome::Attempt;
+use crate::domain::follow::{Look, State, Status, span};
+use crate::domain::outcome::{Attempt, became};
 
 /// Cells of the bar.
 const BAR: u16 = 30;
@@ -35,7 +34,9 @@ const BESIDE_AT: u16 = 44;
 pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     let phrase = screen.attempt.as_deref().map(|attempt| title(model, screen, attempt, layout)).unwrap_or_default();
-    let title = Title { name: "follow", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: "" };
+    let place = screen.look.place.map(|(at, all)| format!("{} of {}", thousands(at.into()), thousands(all.into())));
+    let right = place.unwrap_or_default();
+    let title = Title { name: "follow", phrase: &phrase, phrase_at: Title::PHRASE_AT, right: &right };
     head(buffer, layout, theme, layout.body, &title, "");
     let body = layout.body;
     let Some(attempt) = screen.attempt.as_deref() else {
@@ -43,7 +44,7 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
             None => vec![marked(theme, Mark::Checking, "reading the ledger")],
             Some(fault) => {
                 let cells = usize::from(body.width).saturating_sub(4);
-                wrap(&safe(fault), cells).into_iter().map(Line::raw).collect()
+                wrap(&safe(&fault.why), cells).into_iter().map(Line::raw).collect()
             }
         };
         write_lines(buffer, body, &said);
@@ -54,19 +55,19 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
         write_lines(buffer, body, &lines);
         let used = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
         let left = body.height.saturating_sub(used);
-        if left > 5 {
-            let list = Area { y: body.y + used, height: 6.min(left), width: body.width.saturating_sub(1), ..body };
-            rows(model, screen, list, 4, theme, buffer);
+        if left > 5 && screen.look.counts().with_task() > 0 {
+            let list = Area { y: body.y + used, height: left, width: body.width.saturating_sub(1), ..body };
+            rows::newest(model, screen, list, 4, theme, buffer);
         }
         return;
     }
     let look = &*screen.look;
     let row = Area { width: body.width.saturating_sub(1), ..body };
-    above(model, look, row, theme, buffer);
-    if look.counts().with_task() == 0 && !look.is_settled() {
+    above(model, screen, row, theme, buffer);
+    if screen.waits() {
         counts(screen, Area { y: body.y + ABOVE, height: 2, ..row }, row.width, theme, buffer);
         let below = Area { y: body.y + ABOVE + 3, height: body.height.saturating_sub(ABOVE + 3), ..body };
-        write_lines(buffer, below, &waiting(model, screen, attempt, theme, below));
+        write_lines(buffer, below, &waiting::lines(model, screen, attempt, theme, below));
         return;
     }
     let len = u16::try_from(screen.lines().len()).unwrap_or(u16::MAX);
@@ -76,9 +77,9 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
         counts(screen, Area { height: tall, ..left }, BESIDE_AT, theme, buffer);
         let remarks =
             Area { y: left.y + tall + 1, height: left.height.saturating_sub(tall + 1), width: BESIDE_AT - 2, ..left };
-        write_lines(buffer, remarks, &beside(model, screen, theme, usize::from(BESIDE_AT) - 4));
+        write_lines(buffer, remarks, &beside::lines(model, screen, attempt, theme, usize::from(BESIDE_AT) - 4));
         let list = Area { y: left.y, height: left.height, ..row };
-        rows(model, screen, list, BESIDE_AT, theme, buffer);
+        rows::draw(model, screen, list, BESIDE_AT, theme, buffer);
         return;
     }
     let tall = Following::counts_height(body.height, len);
@@ -88,70 +89,104 @@ pub fn draw(model: &Model, screen: &Following, layout: &Layout, theme: &Theme, f
     let list = Area { y: y + 1, height: body.bottom().saturating_sub(y + 1), ..row };
     let order = match screen.in_rows {
         true => place_in(screen.scroll, screen.shown.len(), list.height),
-        false => format!("newest first{}", goes_on(screen, list.height)),
+        false => {
+            let seen = window(screen.scroll, screen.shown.len(), list.height);
+            format!("newest first{}", more(seen.start > 0, seen.end < screen.shown.len()))
+        }
     };
-    titled_rule(buffer, layout, theme, y, &format!("{}, {order}", safe(word)), identity(look), screen.in_rows);
-    rows(model, screen, list, 0, theme, buffer);
+    let name = format!("{}, {order}", safe(word));
+    // How the rows are known stands beside the list's name, in as many words as there is room for.
+    let room = usize::from(layout.window.width).saturating_sub(width(&name) + 7);
+    let how = identity(look);
+    let how = how.iter().find(|how| width(how) <= room).map_or("", String::as_str);
+    titled_rule(buffer, layout, theme, y, &name, how, screen.in_rows);
+    rows::draw(model, screen, list, 0, theme, buffer);
 }
 
-/// Where the list stands: at its top, the newest, until the rows have the focus.
-fn in_sight(screen: &Following) -> Scroll {
-    if screen.in_rows { screen.scroll } else { Scroll::default() }
+/// Some of the rows' tasks were told by the service.
+fn tells_ids(look: &Look) -> bool {
+    look.rows.iter().any(|row| row.task.is_some())
 }
 
-fn goes_on(screen: &Following, height: u16) -> &'static str {
-    more(false, screen.shown.len() > usize::from(height))
-}
-
-/// `rows are guessed by name and length`, unless the service told each task's id.
-fn identity(look: &Look) -> &'static str {
-    match look.knows_each_task() {
-        true => "each row by its task id",
-        false => "rows are guessed by name and length",
-    }
+/// `rows are guessed by name and length`, unless the service told each task's id. The longest first.
+fn identity(look: &Look) -> Vec<String> {
+    let guessed = look.rows.iter().filter(|row| row.task.is_none()).count() as u64;
+    let texts: &[&str] = match guessed {
+        0 => &["each row by its task id"],
+        _ if !tells_ids(look) => &["rows are guessed by name and length", "guessed by name and length", "guessed"],
+        1 => &["by task id, 1 row guessed by name and length", "by task id, 1 row guessed"],
+        rows => {
+            let rows = thousands(rows);
+            return vec![
+                format!("by task id, {rows} rows guessed by name and length"),
+                format!("by task id, {rows} rows guessed"),
+            ];
+        }
+    };
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 fn title(model: &Model, screen: &Following, attempt: &Attempt, layout: &Layout) -> String {
     let wide = layout.window.width >= BESIDE_FROM;
-    let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
-    let became = if screen.is_open_question() {
-        format!("sent {}, outcome unknown", model.now.tell(attempt.intent.started_ms))
-    } else {
-        format!("accepted {}", model.now.tell(attempt.intent.started_ms.saturating_add(took)))
-    };
+    let became = became(attempt, |ms| model.now.tell(ms));
     let to = if wide { format!(", {}", host(&attempt.intent.address)) } else { String::new() };
     format!("{}, {became}{to}, sha-256 {}", safe(&screen.file_name()), short_hash(attempt))
 }
 
 /// The bar and the pace.
-fn above(model: &Model, look: &Look, area: Area, theme: &Theme, buffer: &mut Buffer) {
+fn above(model: &Model, screen: &Following, area: Area, theme: &Theme, buffer: &mut Buffer) {
+    let look = &*screen.look;
     let counts = look.counts();
     let fraction = f64::from(counts.finished()) / f64::from(counts.all().max(1));
     // Only all of it is a full bar.
     let fraction = if counts.finished() < counts.all() { fraction.min(0.99) } else { 1.0 };
-    let mut bar = Line::from(theme.progress(fraction, BAR).to_vec());
-    bar.push_span(format!("   {}", look.progress()));
+    let (progress, percent) = (look.progress(), format!("{}%", counts.percent()));
+    // A narrow window has a shorter bar: the numbers stay.
+    let numbers = u16::try_from(width(&progress) + width(&percent)).unwrap_or(u16::MAX).saturating_add(6);
+    let mut bar = Line::default();
+    if let cells @ 4.. = area.width.saturating_sub(numbers).min(BAR) {
+        bar.spans.extend(theme.progress(fraction, cells));
+        bar.push_span("   ");
+    }
+    bar.push_span(progress);
     write(buffer, area, area.y, 1, bar);
-    write_right(buffer, area, area.y, area.width, Line::raw(format!("{}%", counts.percent())));
-    let now = model.now.unix_ms;
-    let asked = asked(model, look);
+    write_right(buffer, area, area.y, area.width, Line::raw(percent));
     let pace = match (&look.trouble, look.asked_ms) {
         (Some(_), Some(at)) => format!("as of {}", model.now.tell(at)),
-        _ => look.pace_words(now),
+        _ => look.pace_words(model.now.unix_ms),
     };
-    write(buffer, area, area.y + 1, 1, Line::raw(pace));
-    write_right(buffer, area, area.y + 1, area.width, Line::styled(asked, theme.dim()));
+    let room = usize::from(area.width).saturating_sub(width(&pace) + 3);
+    let asked = asked(model, screen, theme);
+    let asked = asked.into_iter().find(|line| line.width() <= room).unwrap_or_default();
+    write_right(buffer, area, area.y + 1, area.width, asked);
+    write(buffer, area, area.y + 1, 1, Line::raw(cut_end(&pace, usize::from(area.width) - 1, theme.ellipsis())));
 }
 
 /// `asked 14:58:12, again in 0:48`
-fn asked(model: &Model, look: &Look) -> String {
+fn asked_words(model: &Model, screen: &Following) -> String {
+    let look = &*screen.look;
     let Some(at) = look.asked_ms else { return "not asked yet".to_owned() };
     let again = match look.next_ms {
+        _ if screen.stands => "not again".to_owned(),
         Some(next) => format!("again in {}", span(next - model.now.unix_ms)),
         None if look.reading.is_some() => "asking".to_owned(),
         None => "not again".to_owned(),
     };
     format!("asked {}, {again}", model.now.tell(at))
+}
+
+/// As [`asked_words`], with the key that asks again; the longest first.
+fn asked(model: &Model, screen: &Following, theme: &Theme) -> Vec<Line<'static>> {
+    let look = &*screen.look;
+    let whole = asked_words(model, screen);
+    let again = whole.split_once(", ").map_or("", |(_, again)| again).to_owned();
+    let mut lines = vec![Line::styled(whole.clone(), theme.dim()), Line::styled(again, theme.dim())];
+    if look.is_settled() && !screen.stands && look.next_ms.is_none() && look.reading.is_none() {
+        let mut with_key = Line::styled(format!("{whole}.  "), theme.dim());
+        with_key.spans.extend(key_and(model, theme, Action::AskNow, "asks"));
+        lines.insert(0, with_key);
+    }
+    lines
 }
 
 pub(super) fn mark(state: &State) -> Mark {
@@ -208,213 +243,16 @@ fn remark(look: &Look, state: &State, count: u32) -> Option<String> {
     }
 }
 
-/// Under the counts, in a wide window: remarks, and the task of the row under the cursor.
-fn beside(model: &Model, screen: &Following, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let look = &*screen.look;
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    for (state, count) in look.counts().each() {
-        let Some(remark) = remark(look, state, count) else { continue };
-        let text = format!("{} {}: {remark}", thousands(count.into()), state.word(look.is_settled()));
-        lines.extend(wrap(&text, cells).into_iter().map(Line::raw));
-    }
-    match look.standing.without_row {
-        0 => {}
-        1 => lines.push(Line::raw("1 new task fits no row of this file")),
-        many => lines.push(Line::raw(format!("{} new tasks fit no row of this file", thousands(many.into())))),
-    }
-    let Some(at) = screen.row() else { return lines };
-    let (Some(row), Some(sent)) = (look.standing.rows.get(at as usize), look.rows.get(at as usize)) else {
-        return lines;
-    };
-    if !lines.is_empty() {
-        lines.push(Line::default());
-    }
-    lines.push(Line::styled(format!("row {}", row_number(screen.number(at))), theme.bold()));
-    lines.push(Line::raw(cut_middle(&sent.object, cells, theme.ellipsis())));
-    lines.push(Line::default());
-    let fact = |label: &str, value: &str| {
-        let value = cut_middle(value, cells.saturating_sub(10), theme.ellipsis());
-        Line::from(vec![Span::styled(pad_to(label, 10), theme.dim()), Span::raw(value)])
-    };
-    let time =
-        |ms: Option<i64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| model.now.tell(ms - look.ahead_ms));
-    if let Some(task) = look.standing.task(row) {
-        lines.push(fact("task", &task.id));
-        lines.push(fact("status", task.status.word()));
-        lines.push(fact("created", &time(task.created_ms)));
-        lines.push(fact("changed", &time(task.changed_ms)));
-        let same = if task.name.as_deref() == Some(sent.name()) { "    same" } else { "" };
-        lines.push(fact("its name", &format!("{}{same}", task.name.as_deref().unwrap_or("none"))));
-        let long =
-            |ms: Option<u64>| ms.map_or_else(|| theme.not_known().to_owned(), |ms| length(Duration::from_millis(ms)));
-        lines.push(fact("length", &format!("{}, ours {}", long(task.length_ms), long(sent.length_ms))));
-        if task.status == Status::Failed {
-            lines.push(fact("reason", task.reason.as_deref().unwrap_or("no reason given")));
-        }
-        lines.push(Line::default());
-    }
-    lines.extend(wrap(why(row.guess), cells).into_iter().map(Line::raw));
-    if let Some(other) = row.also {
-        lines.extend(wrap(&format!("Attempt {other} holds this row, too."), cells).into_iter().map(Line::raw));
-    }
-    lines
-}
-
-fn why(guess: Option<Guess>) -> &'static str {
-    match guess {
-        Some(Guess::TaskId) => "why this row: the service told the task's id.",
-        Some(Guess::NameAndLength) => {
-            "why this row: name and length agree. It is a guess; the transfer upload tells no task ids."
-        }
-        Some(Guess::NameOnly) => {
-            "why this row: the name agrees, a length is not known or differs. It is a guess; the transfer upload tells \
-             no task ids."
-        }
-        Some(Guess::LengthOnly) => {
-            "why this row: only the length agrees, and nothing else is as long. It is a guess; the transfer upload tells \
-             no task ids."
-        }
-        Some(Guess::Several(_)) => "Other rows fit the same tasks, so no task is called this row's.",
-        None => "No new task fits this row.",
-    }
-}
-
-/// The rows of the chosen count, from column `x`.
-fn rows(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, buffer: &mut Buffer) {
-    let look = &*screen.look;
-    let wide = x > 0;
-    let mut y = area.y;
-    // Row number 6, video 28 or 22, state 13, time 8, the guess takes the rest.
-    let gutter = if wide { 0 } else { 2 };
-    let number_at = x + gutter;
-    let video_at = number_at + 8;
-    let rest = area.width.saturating_sub(video_at);
-    let video = if rest < 28 + 2 + 12 + 2 + 8 + 2 + 12 { rest.saturating_sub(38) } else { 28 };
-    let state_at = video_at + video + 2;
-    let (time_at, guess_at) = (state_at + 14, state_at + 24);
-    if wide {
-        let heading = |text: &'static str| Line::styled(text, theme.dim());
-        write_right(buffer, area, y, number_at + 6, heading("row"));
-        for (at, text) in [(video_at, "video"), (state_at, "status"), (time_at, "changed")] {
-            write(buffer, area, y, at, heading(text));
-        }
-        write(
-            buffer,
-            area,
-            y,
-            guess_at,
-            heading(if identity(look).starts_with("each") { "task" } else { "guessed by" }),
-        );
-        y += 1;
-    }
-    let list = Area { y, height: area.bottom().saturating_sub(y), ..area };
-    if screen.shown.is_empty() {
-        write(buffer, list, y, video_at, Line::styled("no row", theme.dim()));
-        return;
-    }
-    for (y, at) in (list.y..list.bottom()).zip(window(in_sight(screen), screen.shown.len(), list.height)) {
-        let Some(position) = screen.shown.get(at).copied() else { break };
-        let (Some(row), Some(sent)) = (look.standing.rows.get(position as usize), look.rows.get(position as usize))
-        else {
-            break;
-        };
-        let task = look.standing.task(row);
-        write_right(buffer, list, y, number_at + 6, Line::styled(row_number(screen.number(position)), theme.dim()));
-        write(buffer, list, y, video_at, Line::raw(cut_middle(sent.name(), video.into(), theme.ellipsis())));
-        let word = cut_end(&safe(row.state.word(look.is_settled())), 11, theme.ellipsis());
-        write(buffer, list, y, state_at, Line::from(vec![theme.mark(mark(&row.state)), Span::raw(format!(" {word}"))]));
-        let changed = task.and_then(|task| task.changed_ms.or(task.created_ms));
-        let changed = changed.map(|ms| when(model, ms - look.ahead_ms)).unwrap_or_default();
-        write(buffer, list, y, time_at, Line::styled(pad_left(&changed, 8), theme.dim()));
-        let guess = match (&row.state, task.and_then(|task| task.reason.as_deref())) {
-            (State::Of(Status::Failed), Some(reason)) => safe(reason).into_owned(),
-            _ if row.guess == Some(Guess::TaskId) => task.map(|task| task.id.to_string()).unwrap_or_default(),
-            _ => row.guess.map(Guess::words).unwrap_or_default(),
-        };
-        let also = row.also.map(|other| format!("{other}?"));
-        let guess = [(!guess.is_empty()).then_some(guess), also].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let room = usize::from(list.width.saturating_sub(guess_at));
-        // Ids made one after the other differ in their ends.
-        let cut = if row.guess == Some(Guess::TaskId) { cut_start } else { cut_end };
-        write(buffer, list, y, guess_at, Line::raw(cut(&guess, room, theme.ellipsis())));
-        if at == screen.scroll.cursor && screen.in_rows {
-            theme.stand_out(buffer, rect(Area { x, y, width: list.width.saturating_sub(x), height: 1 }));
-            write(buffer, list, y, if wide { x.saturating_sub(1) } else { 0 }, theme.bar());
-        }
-    }
-}
-
-/// `14:58:11`, of another day `23 Nov`.
-fn when(model: &Model, ms: i64) -> String {
-    let at = model.now.at(ms);
-    if at.date() == model.now.date() { at.clock() } else { at.short_date() }
-}
-
-/// Nothing to see yet: what was asked, and how to come back.
-fn waiting(model: &Model, screen: &Following, attempt: &Attempt, theme: &Theme, area: Area) -> Vec<Line<'static>> {
-    let look = &*screen.look;
-    let since = model.now.tell(attempt.intent.started_ms);
-    let asked = match (look.rounds, look.first_asked_ms, look.asked_ms) {
-        (0, ..) | (_, None, _) | (.., None) => "It was not asked yet.".to_owned(),
-        (1, ..) => "It was asked once.".to_owned(),
-        (rounds, Some(first), Some(last)) => {
-            let seconds = ((last - first) / 1_000).unsigned_abs();
-            let time = if seconds < 120 { format!("{seconds} s") } else { length(Duration::from_secs(seconds)) };
-            format!("It was asked {} times in {time}.", thousands(rounds.into()))
-        }
-    };
-    let mut lines = vec![
-        Line::raw(format!("No task was created since {since}. {asked}")),
-        Line::raw("How long the service takes to show the first task is not documented."),
-        Line::default(),
-        Line::raw("You may close cuecard: the service works on without it. To go on:"),
-        Line::default(),
-    ];
-    let key = |scope: &[Scope], action| model.keymap.key_for(scope, action);
-    if let (Some(log), Some(follow)) = (key(&[Scope::Global], Action::Log), key(&[Scope::Log], Action::Follow)) {
-        let keys = vec![
-            Span::styled(log, theme.key()),
-            Span::raw(", then "),
-            Span::styled(follow, theme.key()),
-            Span::raw(" on this attempt"),
-        ];
-        let mut line = Line::from(vec![Span::styled(pad_to("  here", 14), theme.dim())]);
-        line.spans.extend(keys);
-        lines.push(line);
-    }
-    let command = format!("cuecard follow {}", attempt.id);
-    lines.push(Line::from(vec![Span::styled(pad_to("  in a shell", 14), theme.dim()), Span::raw(command)]));
-    if area.height > 14 {
-        let cells = usize::from(area.width).saturating_sub(16);
-        lines.push(Line::default());
-        let url = look
-            .rows
-            .first()
-            .map_or_else(|| look.url.clone(), |row| format!("{}?index_id={}&page=1", look.url, row.index));
-        lines.push(labelled(theme, "asked", [Span::raw(cut_middle(&format!("GET {url}"), cells, theme.ellipsis()))]));
-        if let Some(before) = look.before_ms {
-            let text =
-                format!("the newest task was created {}, before this upload", model.now.tell(before - look.ahead_ms));
-            lines.push(labelled(theme, "", [Span::raw(text)]));
-        }
-        lines.push(clock(look, theme));
-    }
-    lines
-}
-
-fn clock(look: &Look, theme: &Theme) -> Line<'static> {
-    let text = match look.ahead_ms {
-        0 => "the service's clock and this machine's agree".to_owned(),
-        _ => format!("{}; taken into account", look.clock_words()),
-    };
-    labelled(theme, "clock", [Span::raw(text)])
-}
-
 /// What stands at the right of the message line.
 pub(super) fn aside(model: &Model, screen: &Following) -> Option<String> {
     let look = &*screen.look;
+    if screen.shows_claim() {
+        // The pace isn't shown: when it is asked again is said here.
+        return Some(asked_words(model, screen));
+    }
     // Once nothing is asked any more, the sentence on the left needs the room.
-    let limit = look.limit.filter(|_| look.next_ms.is_some() || look.reading.is_some())?;
+    let goes_on = !screen.stands && (look.next_ms.is_some() || look.reading.is_some());
+    let limit = look.limit.filter(|_| goes_on)?;
     let back = limit.reset_ms.filter(|_| model.size.0 >= BESIDE_FROM);
     let back = back.map(|at| format!(", back at {}", model.now.at(at).short_clock())).unwrap_or_default();
     Some(format!("limit: {} of {} left{back}", thousands(limit.remaining), thousands(limit.most)))
@@ -422,6 +260,6 @@ pub(super) fn aside(model: &Model, screen: &Following) -> Option<String> {
 
 /// The page that is being read, from the second on: one page is no work to show.
 pub(super) fn reading(screen: &Following) -> Option<String> {
-    let page = screen.look.reading.filter(|page| *page > 1)?;
+    let page = screen.look.reading.filter(|page| *page > 1 && !screen.stands)?;
     Some(format!("reading page {}", thousands(page.into())))
 }

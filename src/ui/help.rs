@@ -79,8 +79,8 @@ pub fn draw(screen: &Help, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>
         write(buffer, area, area.y, 1, "No key here does that.");
     }
     // The columns have no room for the reason why an entry is off: it is shown beside the input.
-    let off = entries.get(screen.choice).filter(|_| marks_choice).and_then(|entry| entry.off);
-    let off = cut_end(off.map_or("", |why| why.text), usize::from(body.width / 2), theme.ellipsis());
+    let off = entries.get(screen.choice).filter(|_| marks_choice).and_then(|entry| entry.off.as_ref());
+    let off = cut_end(off.map_or("", |why| &why.text), usize::from(body.width / 2), theme.ellipsis());
     let end = write_right(buffer, body, body.y, body.right().saturating_sub(1), Line::styled(off, theme.dim()));
     write(buffer, body, body.y, 1, Span::styled(">", theme.bold()));
     let line = Area { width: end.saturating_sub(2), ..row(body, body.y) };

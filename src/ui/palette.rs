@@ -31,7 +31,7 @@ pub fn draw(screen: &Palette, layout: &Layout, theme: &Theme, frame: &mut Frame<
         let style = if entry.off.is_some() { theme.dim() } else { theme.plain() };
         let name_style = if entry.off.is_some() { theme.dim() } else { theme.bold() };
         let keys = entry.keys.join(" ");
-        let right = entry.off.map_or(keys.as_str(), |why| why.text);
+        let right = entry.off.as_ref().map_or(keys.as_str(), |why| &why.text);
         let right = cut_end(right, usize::from(area.width / 2), theme.ellipsis());
         let right_style = if entry.off.is_some() { theme.dim() } else { theme.key() };
         let right_at = write_right(buffer, area, y, area.right(), Line::styled(right, right_style));

@@ -11,6 +11,7 @@ pub use table::TABLE;
 use super::action::Action;
 use super::message::Message;
 use super::session::Session;
+use std::borrow::Cow;
 
 /// Where a command's bindings apply. A screen lists its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,21 +153,26 @@ impl Group {
 pub type Needs = fn(Option<&Session>) -> Result<(), Why>;
 
 /// Why a command is not available, and a command that helps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     pub offer: Option<(Action, &'static str)>,
 }
 
 impl From<&'static str> for Why {
     fn from(text: &'static str) -> Why {
-        Why { text, offer: None }
+        Why { text: Cow::Borrowed(text), offer: None }
     }
 }
 
 impl Why {
     pub const fn but(text: &'static str, action: Action, words: &'static str) -> Why {
-        Why { text, offer: Some((action, words)) }
+        Why { text: Cow::Borrowed(text), offer: Some((action, words)) }
+    }
+
+    /// As [`Why::but`], where the sentence names something.
+    pub fn naming(text: String, action: Action, words: &'static str) -> Why {
+        Why { text: Cow::Owned(text), offer: Some((action, words)) }
     }
 
     pub fn message(self) -> Message {

@@ -1,21 +1,23 @@
 //! Following: what became of each row of an attempt. The job behind it asks the service; this chooses what is shown.
 
+mod words;
+
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
-use crate::app::message::{Mark, Message};
-use crate::app::msg::{Moment, Msg};
+use crate::app::message::Message;
+use crate::app::msg::{CannotFollow, Msg};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::options::AppOptions;
 use crate::app::scroll::Scroll;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session, file_name};
-use crate::domain::follow::{Look, State, Tone, Trouble, Why as Again, to_retry};
-use crate::domain::format::{counted, thousands};
+use crate::domain::follow::{Look, State, Trouble, Why as Again, to_retry};
 use crate::domain::manifest::{Field, RowId};
 use crate::domain::outcome::Attempt;
+use crate::domain::printable::printable;
 use crate::domain::row_set::RowSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +35,7 @@ pub struct Following {
     pub attempt: Option<Box<Attempt>>,
     pub look: Arc<Look>,
     /// Why it can't be followed.
-    pub fault: Option<String>,
+    pub fault: Option<CannotFollow>,
     /// The chosen count; None for all rows.
     pub chosen: Option<State>,
     pub in_rows: bool,
@@ -44,6 +46,8 @@ pub struct Following {
     pub table: Option<Vec<RowId>>,
     /// The operator stopped it.
     pub stands: bool,
+    /// A key was typed that the service has not judged yet.
+    has_new_key: bool,
     /// Counts and rows are shown although the outcome is unknown.
     pub with_counts: bool,
 }
@@ -69,6 +73,7 @@ impl Following {
             shown: Vec::new(),
             table: None,
             stands: false,
+            has_new_key: false,
             with_counts: false,
         };
         following.begin(ctx);
@@ -87,6 +92,11 @@ impl Following {
     /// The outcome is unknown, and the screen asks for the operator's word.
     pub fn is_open_question(&self) -> bool {
         self.attempt.as_ref().is_some_and(|attempt| attempt.can_be_settled())
+    }
+
+    /// Nothing to see yet: no task was made since.
+    pub fn waits(&self) -> bool {
+        self.look.counts().with_task() == 0 && !self.look.is_settled()
     }
 
     /// The claim and the choices are shown in place of the counts.
@@ -114,7 +124,8 @@ impl Following {
     pub fn list_height(&self, size: (u16, u16), body: u16) -> u16 {
         let counts = u16::try_from(self.lines().len()).unwrap_or(u16::MAX);
         match size.0 >= BESIDE_FROM {
-            true => body.saturating_sub(ABOVE + 1),
+            // Headings above, the position below.
+            true => body.saturating_sub(ABOVE + 2),
             false => body.saturating_sub(ABOVE + Following::counts_height(body, counts) + 1),
         }
         .max(1)
@@ -125,15 +136,15 @@ impl Following {
         counts.min(body.saturating_sub(ABOVE + 4)).max(1)
     }
 
-    /// Collects the rows of the chosen count. The cursor stays on its row.
+    /// Collects the rows of the chosen count. A cursor that was moved stays on its row, else it is on the newest.
     fn collect(&mut self, ctx: &Ctx<'_>, stay: bool) {
-        let kept = self.row().filter(|_| stay);
+        let kept = self.row().filter(|_| stay && (self.in_rows || self.scroll.cursor > 0));
         if self.chosen.as_ref().is_some_and(|state| self.look.counts().get(state) == 0) {
             self.chosen = None;
         }
         let rows = &self.look.standing.rows;
         let wanted = (0u32..).zip(rows).filter(|(_, row)| self.chosen.as_ref().is_none_or(|state| row.state == *state));
-        let mut shown: Vec<(u32, u32)> = wanted.map(|(at, row)| (row.task.unwrap_or(u32::MAX), at)).collect();
+        let mut shown: Vec<(u32, u32)> = wanted.map(|(at, row)| (row.latest.unwrap_or(u32::MAX), at)).collect();
         // The tasks stand in the order of their changes.
         shown.sort_unstable();
         self.shown = shown.into_iter().map(|(_, at)| at).collect();
@@ -151,17 +162,67 @@ impl Following {
             return;
         }
         let kept: Vec<RowId> = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row)).collect();
-        let is_same = kept.len() == self.look.rows.len()
-            && kept.iter().zip(self.look.rows.iter()).all(|(row, sent)| {
-                snapshot.value(*row, Field::Object).text() == &*sent.object
-                    && snapshot.value(*row, Field::IndexId).text() == &*sent.index
-            });
-        self.table = is_same.then_some(kept);
+        let found = self.look.rows.iter().map(|sent| {
+            let row = *kept.get(sent.place as usize)?;
+            let is = |field, text: &str| snapshot.value(row, field).text() == text;
+            (is(Field::Object, &sent.object) && is(Field::IndexId, &sent.index)).then_some(row)
+        });
+        self.table = found.collect();
     }
 
-    /// The number of a sent row: that of the table if the file is open, else its place in what was sent.
+    /// The number of a row: its place in the file as sent, whichever file is open.
     pub fn number(&self, at: u32) -> RowId {
-        self.table.as_ref().and_then(|table| table.get(at as usize)).copied().unwrap_or(at)
+        self.look.rows.get(at as usize).map_or(at, |row| row.place)
+    }
+
+    /// Its number in the table, where that is another: rows were left out when the file was saved.
+    pub fn other_number(&self, at: u32) -> Option<RowId> {
+        let row = *self.table.as_ref()?.get(at as usize)?;
+        (row != self.number(at)).then_some(row)
+    }
+
+    /// Whether the operator may say this of the outcome, for the first time or as a correction.
+    fn can_say(&self, accepted: bool) -> Result<(), Why> {
+        let Some(attempt) = &self.attempt else { return Err("the ledger is being read".into()) };
+        match attempt.settled {
+            Some(said) if said.accepted == accepted => Err("you said so already".into()),
+            _ if attempt.can_be_settled() || attempt.can_be_corrected() => Ok(()),
+            _ => Err("there is nothing to say of its outcome".into()),
+        }
+    }
+
+    fn can_without_attempt(&self, action: Action) -> Result<(), Why> {
+        let needs_attempt = matches!(
+            action,
+            Action::Accept
+                | Action::NextCount
+                | Action::DraftToRetry
+                | Action::AskNow
+                | Action::Curl
+                | Action::OpenItsFile
+                | Action::AnotherKey
+                | Action::StopFollowing
+                | Action::Down
+                | Action::Up
+        );
+        match (&self.fault, action) {
+            (Some(_), Action::AskNow) => Ok(()),
+            (Some(fault), Action::AnotherKey) if fault.needs_key => Ok(()),
+            (Some(_), _) if needs_attempt => Err("nothing is followed here".into()),
+            (None, _) if needs_attempt => Err("the ledger is being read".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Claim, counts, rows, and from the start; once the outcome is settled, counts and rows.
+    fn turn(&mut self) {
+        let can_enter = !self.waits() && !self.shows_claim();
+        (self.with_counts, self.in_rows) = match (self.is_open_question(), self.in_rows) {
+            (true, false) if !self.with_counts => (true, false),
+            (true, false) => (can_enter, can_enter),
+            (true, true) => (false, false),
+            (false, in_rows) => (self.with_counts, !in_rows),
+        };
     }
 
     fn only_these(&self, ctx: &mut Ctx<'_>) -> Next {
@@ -191,21 +252,9 @@ impl Following {
             Some(state) => Again::of(state) == Some(why),
         };
         // Before everything has settled, a row without a task may still get one.
-        to_retry(&self.look.standing, |why| wanted(why) && (why == Again::Failed || self.look.is_settled()))
-    }
-
-    /// `draft of 59 rows: 31 failed, 28 not seen. 6 unclear rows are not in it`
-    fn draft_words(&self, rows: &[u32]) -> String {
-        let state = |at: &u32| self.look.standing.rows.get(*at as usize).map(|row| &row.state);
-        let of = |why: Again| rows.iter().filter(|at| state(at).and_then(Again::of) == Some(why)).count() as u64;
-        let told = Again::ALL.map(|why| (of(why), why.words())).into_iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = told.map(|(count, word)| format!("{} {word}", thousands(count))).collect();
-        let unclear = match self.look.counts().unclear() {
-            0 => String::new(),
-            1 => ". 1 unclear row is not in it".to_owned(),
-            unclear => format!(". {} unclear rows are not in it", thousands(unclear.into())),
-        };
-        format!("draft of {}: {}{unclear}", counted(rows.len() as u64, "row"), told.join(", "))
+        to_retry(&self.look.rows, &self.look.standing, |why| {
+            wanted(why) && (why == Again::Failed || self.look.is_settled())
+        })
     }
 
     fn draft(&self, ctx: &mut Ctx<'_>) {
@@ -219,38 +268,6 @@ impl Following {
         let job = ctx.begin(Task::Draft);
         let (file, sent) = (PathBuf::from(&attempt.intent.file), Arc::clone(&self.look.rows));
         ctx.ask(Effect::DraftToRetry { job, file, sent, rows, words });
-    }
-
-    /// What stands on the message line while nothing was said.
-    pub fn words(&self, now: Moment) -> Option<Message> {
-        if self.stands {
-            return Some(Message::plain("stands still.").offer(Action::AskNow, "goes on"));
-        }
-        if self.attempt.is_none() || self.fault.is_some() {
-            return None;
-        }
-        if self.shows_claim() && self.look.trouble.is_none() {
-            return Some(Message::new(Mark::Unknown, "outcome unknown, sending again is blocked"));
-        }
-        let Some((tone, text)) = self.look.says(now.unix_ms, |ms| now.tell(ms)) else {
-            let waits = self.look.rounds > 0 && self.look.counts().with_task() == 0;
-            return waits.then(|| Message::plain("no task yet"));
-        };
-        let mark = match tone {
-            Tone::Plain => Mark::Plain,
-            Tone::Good => Mark::Fine,
-            Tone::Warning => Mark::Warning,
-            Tone::Bad => Mark::Error,
-        };
-        let message = Message::new(mark, text);
-        let again = self.retried().len() as u64;
-        Some(match &self.look.trouble {
-            Some(Trouble::Refused(_)) => message.offer(Action::AnotherKey, "another key"),
-            None if self.look.is_settled() && again > 0 => {
-                message.offer_count(Action::DraftToRetry, "makes a draft of #", again)
-            }
-            _ => message,
-        })
     }
 
     fn command(&self) -> Option<String> {
@@ -272,7 +289,7 @@ impl Following {
 
 impl Act for Following {
     fn scopes(&self) -> &'static [Scope] {
-        if self.is_open_question() {
+        if self.attempt.as_ref().is_some_and(|attempt| attempt.can_be_settled() || attempt.can_be_corrected()) {
             &[Scope::Settle, Scope::Follow, Scope::Global]
         } else {
             &[Scope::Follow, Scope::Global]
@@ -281,27 +298,36 @@ impl Act for Following {
 
     fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
         match action {
+            Action::NextCount if self.in_rows && self.is_open_question() => Some("claim".into()),
             Action::NextCount if self.in_rows => Some("counts".into()),
             Action::Accept if self.in_rows => Some("row in the table".into()),
+            Action::Down if self.in_rows => Some("row".into()),
+            Action::AskNow if self.fault.is_some() => Some("try again".into()),
+            Action::Curl => Some(if self.waits() { "copy the command" } else { "copy" }.into()),
+            Action::Log => Some("log".into()),
             _ => None,
         }
     }
 
     fn can(&self, session: Option<&Session>, action: Action) -> Result<(), Why> {
-        let Some(attempt) = &self.attempt else {
-            let waits = matches!(action, Action::Accept | Action::NextCount | Action::DraftToRetry | Action::AskNow);
-            return if waits { Err("the ledger is being read".into()) } else { Ok(()) };
-        };
+        let Some(attempt) = &self.attempt else { return self.can_without_attempt(action) };
+        let is_open = session.is_some_and(|session| session.path == Path::new(&attempt.intent.file));
         match action {
             Action::Accept if self.shows_claim() => {
                 Err(Why::but("nothing is chosen here.", Action::NextCount, "shows counts and rows"))
             }
-            Action::Accept if self.table.is_none() => Err(if session.is_none() {
-                "no file is open".into()
-            } else {
-                Why::but("these rows are of another file, or it was changed.", Action::OpenItsFile, "opens it")
+            Action::NextCount if self.waits() && !self.is_open_question() => Err("no row has a task yet".into()),
+            Action::Accept | Action::Down | Action::Up if self.waits() => Err("no row has a task yet".into()),
+            Action::Down | Action::Up if self.shows_claim() => Err("nothing is chosen here".into()),
+            Action::Accept if self.table.is_none() => Err(match session {
+                None => "no file is open".into(),
+                Some(_) if is_open => "the open file holds other rows than were sent".into(),
+                Some(_) => {
+                    let text = format!("these rows are of {}.", printable(&self.file_name()));
+                    Why::naming(text, Action::OpenItsFile, "opens it")
+                }
             }),
-            Action::DraftToRetry if self.shows_claim() => Err("the outcome is not settled yet".into()),
+            Action::DraftToRetry if self.is_open_question() => Err("the outcome is not settled yet".into()),
             Action::DraftToRetry if self.retried().is_empty() => Err("no row of these is to be sent again".into()),
             Action::AskNow if self.look.reading.is_some() && !self.stands => Err("it is being asked".into()),
             Action::AskNow if matches!(self.look.trouble, Some(Trouble::Limited)) => {
@@ -313,15 +339,14 @@ impl Act for Following {
             Action::AnotherKey if !matches!(self.look.trouble, Some(Trouble::Refused(_))) => {
                 Err("the API key was accepted".into())
             }
-            Action::OpenItsFile if session.is_some_and(|session| session.path == Path::new(&attempt.intent.file)) => {
-                Err("this file is open already".into())
-            }
+            Action::OpenItsFile if is_open => Err("this file is open already".into()),
             Action::OpenItsFile if session.is_some_and(|session| session.draft.is_dirty()) => {
                 Err(Why::but("the changes are not saved.", Action::Save, "saves them"))
             }
             Action::StopFollowing if self.stands || self.look.next_ms.is_none() && self.look.reading.is_none() => {
                 Err("it stands still already".into())
             }
+            Action::ItWasAccepted | Action::ItWasNot => self.can_say(action == Action::ItWasAccepted),
             _ => Ok(()),
         }
     }
@@ -330,8 +355,7 @@ impl Act for Following {
         let height = usize::from(self.list_height(ctx.size, ctx.layout().body.height));
         match request.action {
             Action::Back | Action::Quit => return Next::Close,
-            Action::NextCount if self.is_open_question() => self.with_counts = !self.with_counts,
-            Action::NextCount => self.in_rows = !self.in_rows,
+            Action::NextCount => self.turn(),
             Action::Accept if self.in_rows => return self.show_row(ctx),
             Action::Accept => return self.only_these(ctx),
             Action::DraftToRetry => self.draft(ctx),
@@ -399,6 +423,7 @@ impl Act for Following {
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, _text: &str) -> Next {
         if purpose == Purpose::ApiKey {
+            self.has_new_key = true;
             self.begin(ctx);
         }
         Next::Stay
@@ -426,6 +451,12 @@ impl Act for Following {
             Msg::FollowMoved(job, look) if ctx.jobs.awaits(Task::Follow, job) => {
                 let is_new = !Arc::ptr_eq(&self.look.standing, &look.standing);
                 self.look = look;
+                if self.has_new_key && self.look.reading.is_none() {
+                    self.has_new_key = false;
+                    if self.look.trouble.is_none() {
+                        ctx.say(Message::fine("the new key was accepted"));
+                    }
+                }
                 if is_new {
                     self.collect(ctx, true);
                 }
@@ -440,11 +471,10 @@ impl Act for Following {
                 {
                     attempt.settled = settled.settled;
                     attempt.settled_before.clone_from(&settled.settled_before);
-                    let accepted = settled.settled.is_some_and(|said| said.accepted);
-                    let word = if accepted { "accepted" } else { "not accepted" };
-                    let at = settled.settled.map(|said| ctx.now.tell(said.at_ms)).unwrap_or_default();
-                    let action = if accepted { Action::ItWasNot } else { Action::ItWasAccepted };
-                    ctx.say(Message::fine(format!("settled by you as {word} {at}.")).offer(action, "corrects it"));
+                    if let Some(word) = settled.settled {
+                        // The result below has words for it, too.
+                        ctx.say(words::by_your_word(word, ctx.now).read_first());
+                    }
                 }
                 // The result and the log below show the attempt, too.
                 return Heard::NotMine(Msg::Settled(result));

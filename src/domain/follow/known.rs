@@ -1,6 +1,6 @@
 //! The tasks known so far, each once, and when they were told. This is the evidence that the ledger keeps.
 
-use super::{Round, Task};
+use super::{Patience, Round, Standing, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -21,6 +21,9 @@ pub struct Known {
     pub asked_ms: Option<i64>,
     /// When a task was last new or changed.
     pub news_ms: Option<i64>,
+    /// The first answer by which nothing was to come any more, as long as that holds.
+    #[serde(default)]
+    pub settled_ms: Option<i64>,
     /// The service's clock minus this machine's.
     pub ahead_ms: i64,
     /// Rounds in a row that missed a task they should have met.
@@ -82,6 +85,19 @@ impl Known {
             self.tasks.values().filter(|task| !task.status.is_final()).filter_map(|task| task.created_ms).min();
         let newest = self.tasks.values().filter_map(|task| task.created_ms).max();
         running.or(newest).unwrap_or(since_ms).max(since_ms)
+    }
+
+    /// Whether anything is still to come, by what is known now: no task runs, and all have finished or nothing was new
+    /// for a while. It counts from what the tasks and the ledger tell, not from when somebody began to look.
+    pub fn settle(&mut self, standing: &Standing, began_ms: i64, patience: &Patience, now_ms: i64) {
+        let counts = &standing.counts;
+        // What the tasks tell of themselves is earlier than when it was heard.
+        let changed = standing.changed_ms.map(|at| at - self.ahead_ms);
+        let changed = changed.or(self.news_ms.filter(|_| counts.with_task() > 0));
+        let quiet = if counts.with_task() == 0 { patience.silent_ms } else { patience.quiet_ms };
+        let is_quiet = now_ms - changed.unwrap_or(began_ms).min(now_ms) >= quiet;
+        let is_settled = !standing.runs && (counts.finished() == counts.all() || is_quiet);
+        self.settled_ms = is_settled.then(|| self.settled_ms.unwrap_or(now_ms));
     }
 
     /// A round came to its end.

@@ -31,13 +31,14 @@ pub struct Look {
     /// The service's clock minus this machine's, in milliseconds.
     pub ahead_ms: i64,
     pub pace: Pace,
-    /// Nothing runs, and nothing new came for a while: since when.
+    /// Nothing runs, and nothing new came for a while: the first answer by which that held.
     pub settled_ms: Option<i64>,
     /// The list changed while it was read, twice.
     pub disagreed: bool,
     /// Other accepted or unknown attempts, with how many of these rows they hold.
     pub others: Vec<(i64, u32)>,
-    /// It goes on from an earlier session: when that asked last, and how many tasks it knew.
+    /// It goes on from an earlier session: when that asked last, and how many tasks it knew. Told until the second
+    /// answer.
     pub resumed: Option<(i64, usize)>,
     /// Rows that became ready with the last answer.
     pub newly_ready: u32,
@@ -45,6 +46,10 @@ pub struct Look {
     pub before_ms: Option<i64>,
     /// The address that is asked, without page.
     pub url: String,
+    /// Tasks on the last page that was read.
+    pub page_len: Option<usize>,
+    /// Which of the attempts with this file it is, newest first, and how many there are.
+    pub place: Option<(u32, u32)>,
 }
 
 impl Look {
@@ -73,6 +78,20 @@ pub enum Trouble {
     Refused(u16),
     /// 404 or 410.
     Gone(u16),
+}
+
+/// One thing said of how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub tone: Tone,
+    /// The same, the whole of it first; each later one leaves out the least, for a narrower window.
+    pub texts: Vec<String>,
+}
+
+impl Said {
+    pub fn whole(&self) -> &str {
+        self.texts.first().map_or("", String::as_str)
+    }
 }
 
 /// How a sentence is meant.
@@ -109,84 +128,139 @@ impl Look {
         format!("{} of {} {rows} ready or failed", thousands(self.counts().finished().into()), thousands(all.into()))
     }
 
+    /// When the last task finished, by this machine's clock; None if none did, or none told it.
+    pub fn finished_ms(&self) -> Option<i64> {
+        let at = self.standing.finished_ms? - self.ahead_ms;
+        Some(self.asked_ms.map_or(at, |asked| at.min(asked)))
+    }
+
     /// `153 a minute, so about 26 min left (a guess)`
     pub fn pace_words(&self, now_ms: i64) -> String {
+        let finished = self.finished_ms();
         if let Some(settled) = self.settled_ms {
-            return format!("finished in {}", span(settled - self.began_ms));
+            return match self.counts().finished() {
+                0 => "nothing finished".to_owned(),
+                _ => format!("finished in {}", span(finished.unwrap_or(settled) - self.began_ms)),
+            };
         }
-        let rate = self.pace.rate(now_ms);
+        let rate = self.pace.rate();
         match (rate, about_left(rate, self.counts().all() - self.counts().finished())) {
             (Rate::NotYet, _) => "no rate yet".to_owned(),
-            (Rate::Nothing { ms }, _) => format!("nothing finished for {}", span(ms)),
+            (Rate::Nothing, _) => format!("nothing finished for {}", span(now_ms - finished.unwrap_or(self.began_ms))),
             (Rate::PerMinute(rate), Some(left)) => format!("{} a minute, so {left} (a guess)", rounded(rate)),
             (Rate::PerMinute(rate), None) => format!("{} a minute", rounded(rate)),
         }
     }
 
     /// The line that says how it stands. `clock` formats a time.
-    pub fn says(&self, now_ms: i64, clock: impl Fn(i64) -> String) -> Option<(Tone, String)> {
+    pub fn says(&self, now_ms: i64, clock: impl Fn(i64) -> String) -> Option<Said> {
         let until = self.next_ms.map(|next| span(next - now_ms)).unwrap_or_default();
         let at = |ms: Option<i64>| ms.map(&clock).unwrap_or_default();
         let again = at(self.next_ms);
-        Some(match &self.trouble {
+        let said = |tone, texts: Vec<String>| Some(Said { tone, texts });
+        match &self.trouble {
             Some(Trouble::Limited) => {
-                (Tone::Warning, format!("the limit is used up: asking again at {again}, in {until}"))
+                let texts = [
+                    format!("the limit is used up: asking again at {again}, in {until}"),
+                    format!("the limit is used up: again in {until}"),
+                ];
+                said(Tone::Warning, texts.into())
             }
             Some(Trouble::LimitedUntold(_)) => {
-                (Tone::Warning, format!("too many requests, no time told: asking again in {until} (a guess)"))
+                let texts = [
+                    format!("too many requests, no time told: asking again in {until} (a guess)"),
+                    format!("too many requests: again in {until} (a guess)"),
+                ];
+                said(Tone::Warning, texts.into())
             }
             Some(Trouble::Silent(cause, tries)) => {
                 let since = self.asked_ms.map(|at| format!(" since {}", clock(at))).unwrap_or_default();
-                let cause = printable(cause);
-                (Tone::Warning, format!("no answer{since}: {cause}. Asking again in {until}, try {}", tries + 1))
+                let (cause, next) = (printable(cause), tries + 1);
+                let texts = [
+                    format!("no answer{since}: {cause}. Asking again in {until}, try {next}"),
+                    format!("no answer: {cause}. Again in {until}, try {next}"),
+                    format!("no answer. Again in {until}, try {next}"),
+                ];
+                said(Tone::Warning, texts.into())
             }
             Some(Trouble::Untrusted(cause)) => {
-                let told = Untrusted::read(cause).map(|it| format!("{}; {}", it.way_out, it.why));
-                let told = told.unwrap_or_else(|| printable(cause).into_owned());
-                (Tone::Bad, format!("untrusted certificate; {told}. Following stands still."))
+                let texts = match Untrusted::read(cause) {
+                    Some(it) => vec![
+                        format!("untrusted certificate; {}; {}. Following stands still.", it.way_out, it.why),
+                        format!("untrusted certificate; {}", it.way_out),
+                        it.way_out.to_owned(),
+                    ],
+                    None => vec![format!("untrusted certificate; {}. Following stands still.", printable(cause))],
+                };
+                said(Tone::Bad, texts)
             }
             Some(Trouble::Refused(status)) => {
-                (Tone::Bad, format!("{status}: the API key was not accepted. Following stands still."))
+                let what = format!("{status}: the API key was not accepted.");
+                said(Tone::Bad, vec![format!("{what} Following stands still."), what])
             }
             Some(Trouble::Gone(status)) => {
-                (Tone::Bad, format!("{status}: this address has no tasks to read. Nothing can be followed here."))
+                let what = format!("{status}: this address has no tasks to read.");
+                said(Tone::Bad, vec![format!("{what} Nothing can be followed here."), what])
             }
-            None if self.all_ready() && self.rounds > 0 => {
-                let all = self.counts().all();
-                let rows =
-                    if all == 1 { "the row is".to_owned() } else { format!("all {} rows are", thousands(all.into())) };
-                (Tone::Good, format!("{rows} ready"))
-            }
-            None if self.is_settled() => (Tone::Good, format!("settled {}: {}", at(self.settled_ms), self.came_to())),
-            None if self.disagreed => {
-                (Tone::Warning, "the list changed while it was read; counts may lag by one round".to_owned())
-            }
-            None if let Some((from, tasks)) = self.resumed
-                && self.reading.is_some() =>
-            {
-                let known = if tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", thousands(tasks as u64)) };
-                (Tone::Plain, format!("goes on from {}: {known} known, reading what is new", clock(from)))
-            }
-            None if self.ahead_ms.abs() > CLOCK_MS => {
-                (Tone::Warning, format!("{}; taken into account", self.clock_words()))
-            }
-            None if let Some((attempt, rows)) = self.others.first()
-                && self.newly_ready == 0 =>
-            {
-                let held = if *rows == 1 {
-                    "1 of these rows".to_owned()
-                } else {
-                    format!("{} of these rows", thousands((*rows).into()))
-                };
-                let words = "too: their tasks count for the newest attempt that could have made them";
-                (Tone::Warning, format!("attempt {attempt} holds {held}, {words}"))
-            }
-            None => match self.newly_ready {
-                0 => return None,
-                1 => (Tone::Good, "1 row is ready since the last answer".to_owned()),
-                rows => (Tone::Good, format!("{} rows are ready since the last answer", thousands(rows.into()))),
-            },
-        })
+            None => self.says_of_rows(clock),
+        }
+    }
+
+    /// As [`Look::says`], while the service answers.
+    fn says_of_rows(&self, clock: impl Fn(i64) -> String) -> Option<Said> {
+        let said = |tone, texts: Vec<String>| Some(Said { tone, texts });
+        if self.all_ready() && self.rounds > 0 {
+            let all = self.counts().all();
+            let rows =
+                if all == 1 { "the row is".to_owned() } else { format!("all {} rows are", thousands(all.into())) };
+            return said(Tone::Good, vec![format!("{rows} ready")]);
+        }
+        if let Some(settled) = self.settled_ms {
+            let came_to = self.came_to();
+            let texts = [format!("settled {}: {came_to}", clock(settled)), format!("settled: {came_to}")];
+            return said(Tone::Good, texts.into());
+        }
+        if self.disagreed {
+            let what = "the list changed while it was read";
+            let texts = [format!("{what}; counts may lag by one round"), what.to_owned()];
+            return said(Tone::Warning, texts.into());
+        }
+        if let Some((from, tasks)) = self.resumed {
+            let (from, reads) = (clock(from), self.reading.is_some());
+            let known = if tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", thousands(tasks as u64)) };
+            let whole = match self.standing.tasks.len().saturating_sub(tasks) {
+                _ if reads => format!("goes on from {from}: {known} known, reading what is new"),
+                0 => format!("goes on from {from}: {known} known then, none is new"),
+                1 => format!("goes on from {from}: {known} known then, 1 is new"),
+                new => format!("goes on from {from}: {known} known then, {} are new", thousands(new as u64)),
+            };
+            return said(Tone::Plain, vec![whole, format!("goes on from {from}: {known} known")]);
+        }
+        if self.ahead_ms.abs() > CLOCK_MS {
+            let what = self.clock_words();
+            return said(Tone::Warning, vec![format!("{what}; taken into account"), what]);
+        }
+        if let Some((attempt, rows)) = self.others.first()
+            && self.newly_ready == 0
+        {
+            let held = match rows {
+                1 => "1 of these rows".to_owned(),
+                rows => format!("{} of these rows", thousands((*rows).into())),
+            };
+            let holds = format!("attempt {attempt} holds {held}, too");
+            let texts = [
+                format!("{holds}: their tasks count for the newest attempt that could have made them"),
+                format!("{holds}: tasks count for the newest one"),
+                holds,
+            ];
+            return said(Tone::Warning, texts.into());
+        }
+        let ready = match self.newly_ready {
+            0 => return None,
+            1 => "1 row is".to_owned(),
+            rows => format!("{} rows are", thousands(rows.into())),
+        };
+        said(Tone::Good, vec![format!("{ready} ready since the last answer")])
     }
 
     /// `12,403 ready, 31 failed, 28 not seen, 6 unclear`

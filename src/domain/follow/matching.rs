@@ -51,6 +51,8 @@ pub struct RowStanding {
     pub guess: Option<Guess>,
     /// Position in [`Standing::tasks`]; None where no single task is claimed.
     pub task: Option<u32>,
+    /// Of the tasks that fit the row, the one that changed last: position in [`Standing::tasks`].
+    pub latest: Option<u32>,
     /// Another attempt that holds this video, too.
     pub also: Option<i64>,
 }
@@ -66,12 +68,21 @@ pub struct Standing {
     pub without_row: u32,
     /// A task that fits a row still runs.
     pub runs: bool,
+    /// When a task that fits a row changed last, and when the last of those that are ready or failed did, by the
+    /// service's clock.
+    pub changed_ms: Option<i64>,
+    pub finished_ms: Option<i64>,
     pub counts: Counts,
 }
 
 impl Standing {
     pub fn task(&self, row: &RowStanding) -> Option<&Task> {
         self.tasks.get(row.task? as usize)
+    }
+
+    /// As [`RowStanding::latest`].
+    pub fn latest(&self, row: &RowStanding) -> Option<&Task> {
+        self.tasks.get(row.latest? as usize)
     }
 }
 
@@ -95,7 +106,7 @@ pub fn stand<'a>(
     let mut tasks: Vec<Task> = tasks.into_iter().cloned().collect();
     let age = |task: &Task| std::cmp::Reverse(task.changed_ms.max(task.created_ms));
     tasks.sort_unstable_by(|a, b| age(a).cmp(&age(b)).then_with(|| a.id.cmp(&b.id)));
-    let none = RowStanding { state: State::NoTask, guess: None, task: None, also: None };
+    let none = RowStanding { state: State::NoTask, guess: None, task: None, latest: None, also: None };
     let mut matching = Matching {
         rows,
         tasks: &tasks,
@@ -108,12 +119,15 @@ pub fn stand<'a>(
     matching.by_name_and_length();
     let Matching { fits, standings, .. } = matching;
     let without_row = fits.iter().filter(|fits| !**fits).count();
-    let runs = tasks.iter().zip(&fits).any(|(task, fits)| *fits && !task.status.is_final());
+    let fitting = || tasks.iter().zip(&fits).filter(|(_, fits)| **fits).map(|(task, _)| task);
+    let finished = fitting().filter(|task| task.status.is_final());
     Standing {
+        runs: fitting().any(|task| !task.status.is_final()),
+        changed_ms: fitting().filter_map(|task| task.changed_ms.max(task.created_ms)).max(),
+        finished_ms: finished.filter_map(|task| task.changed_ms).max(),
         counts: Counts::of(standings.iter().map(|row| &row.state)),
         rows: standings,
         without_row: u32::try_from(without_row).unwrap_or(u32::MAX),
-        runs,
         tasks,
     }
 }
@@ -163,6 +177,7 @@ impl<'a> Matching<'a> {
             }
             let Some(at) = ids.get(id) else { continue };
             let Some(task) = self.tasks.get(*at as usize) else { continue };
+            standing.latest = Some(*at);
             if !is_shared {
                 standing.state = State::Of(task.status.clone());
                 (standing.guess, standing.task) = (Some(Guess::TaskId), Some(*at));
@@ -273,8 +288,10 @@ impl<'a> Matching<'a> {
                 let is_same = rest.iter().all(|(task, _)| task.status == first.status) && by_age.len() >= videos.len();
                 let state = if is_same { State::Of(first.status.clone()) } else { State::Unclear };
                 let several = Guess::Several(u32::try_from(videos.len()).unwrap_or(u32::MAX));
+                // They stand in the order of their changes.
+                let latest = ours.iter().min().copied();
                 for video in videos {
-                    self.write(all, *video, &state, Some(several), None);
+                    self.write(all, *video, &state, Some(several), (None, latest));
                 }
             }
         }
@@ -285,20 +302,28 @@ impl<'a> Matching<'a> {
         if let Some(fits) = self.fits.get_mut(task as usize) {
             *fits = true;
         }
-        self.write(all, video, &state, Some(guess), Some(task));
+        self.write(all, video, &state, Some(guess), (Some(task), Some(task)));
     }
 
     fn also(&mut self, all: &[Video], videos: &[u32]) {
         for video in videos {
-            self.write(all, *video, &State::NoTask, None, None);
+            self.write(all, *video, &State::NoTask, None, (None, None));
         }
     }
 
-    fn write(&mut self, all: &[Video], video: u32, state: &State, guess: Option<Guess>, task: Option<u32>) {
+    /// `tasks`: the one that is claimed, and the one that changed last.
+    fn write(
+        &mut self,
+        all: &[Video],
+        video: u32,
+        state: &State,
+        guess: Option<Guess>,
+        (task, latest): (Option<u32>, Option<u32>),
+    ) {
         let Some(video) = all.get(video as usize) else { return };
         for row in &video.rows {
             if let Some(standing) = self.standings.get_mut(*row as usize) {
-                *standing = RowStanding { state: state.clone(), guess, task, also: video.also };
+                *standing = RowStanding { state: state.clone(), guess, task, latest, also: video.also };
             }
         }
     }

@@ -16,7 +16,7 @@ mod told;
 pub use claim::Claim;
 pub use counts::Counts;
 pub use known::Known;
-pub use look::{Look, Tone, Trouble, span};
+pub use look::{Look, Said, Tone, Trouble, span};
 pub use matching::{Guess, Other, RowStanding, Standing, stand};
 pub use pace::{Limit, Pace, Patience, Rate, about_left};
 pub use retry::{Why, draft_of, located, to_retry};

@@ -12,27 +12,19 @@ const WINDOW_MS: i64 = 10 * MINUTE_MS;
 pub struct Pace {
     samples: VecDeque<(i64, u32)>,
     answers: u32,
-    /// When the number of finished rows last grew.
-    grew_ms: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Rate {
     /// Fewer than three answers.
     NotYet,
-    /// Nothing finished for this long.
-    Nothing {
-        ms: i64,
-    },
+    /// Nothing finished lately.
+    Nothing,
     PerMinute(f64),
 }
 
 impl Pace {
     pub fn heard(&mut self, now_ms: i64, finished: u32) {
-        let grew = self.samples.back().is_none_or(|(_, before)| finished > *before);
-        if grew {
-            self.grew_ms = Some(now_ms);
-        }
         self.answers = self.answers.saturating_add(1);
         self.samples.push_back((now_ms, finished));
         // One sample from before the window stays, to measure the whole of it.
@@ -41,7 +33,7 @@ impl Pace {
         }
     }
 
-    pub fn rate(&self, now_ms: i64) -> Rate {
+    pub fn rate(&self) -> Rate {
         if self.answers < 3 {
             return Rate::NotYet;
         }
@@ -50,7 +42,7 @@ impl Pace {
         };
         let (grown, took) = (after.saturating_sub(*before), last_ms - first_ms);
         if grown == 0 || took <= 0 {
-            return Rate::Nothing { ms: now_ms - self.grew_ms.unwrap_or(now_ms) };
+            return Rate::Nothing;
         }
         Rate::PerMinute(f64::from(grown) * MINUTE_MS as f64 / took as f64)
     }

@@ -43,13 +43,17 @@ impl Why {
     }
 }
 
-/// The chosen rows, by their position among those sent.
-pub fn to_retry(standing: &Standing, wanted: impl Fn(Why) -> bool) -> Vec<u32> {
-    let rows = (0u32..).zip(&standing.rows);
-    rows.filter(|(_, row)| Why::of(&row.state).is_some_and(&wanted)).map(|(at, _)| at).collect()
+/// The chosen rows, by their position among those followed. A row that may have been taken in without a word is not
+/// one of them, unless its task failed.
+pub fn to_retry(sent: &[SentRow], standing: &Standing, wanted: impl Fn(Why) -> bool) -> Vec<u32> {
+    let may_be = |row: &SentRow, why| !(row.is_unknown && why == Why::NotSeen);
+    let rows = (0u32..).zip(sent.iter().zip(&standing.rows));
+    let chosen =
+        rows.filter(|(_, (row, standing))| Why::of(&standing.state).is_some_and(|why| may_be(row, why) && wanted(why)));
+    chosen.map(|(at, _)| at).collect()
 }
 
-/// Where sent rows stand in a file that may have changed since; those that are gone are left out.
+/// Where rows stand in a file that may have changed since; those that are gone are left out. `positions`: in `sent`.
 pub fn located(sent: &[SentRow], positions: &[u32], now: &Snapshot) -> RowSet {
     let is_at = |row: RowId, sent: &SentRow| {
         row < now.len()
@@ -60,8 +64,8 @@ pub fn located(sent: &[SentRow], positions: &[u32], now: &Snapshot) -> RowSet {
     let mut found = Vec::new();
     for position in positions {
         let Some(row) = sent.get(*position as usize) else { continue };
-        if is_at(*position, row) {
-            found.push(*position);
+        if is_at(row.place, row) {
+            found.push(row.place);
             continue;
         }
         let by_video = by_video.get_or_insert_with(|| {

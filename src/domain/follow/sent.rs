@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// One row that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentRow {
+    /// Its place among all rows of the file as sent, from 0.
+    pub place: u32,
     pub index: Arc<str>,
     /// As it stands in the manifest: `s3://bucket/key`.
     pub object: Box<str>,
@@ -18,6 +20,9 @@ pub struct SentRow {
     pub length_ms: Option<u64>,
     /// Sent by itself, so the service told its task's id.
     pub task: Option<Box<str>>,
+    /// Sent by itself without an answer that tells a task: whether there is one is a guess, and it is never sent again
+    /// by way of a draft.
+    pub is_unknown: bool,
 }
 
 impl SentRow {
@@ -36,7 +41,7 @@ impl SentRow {
 pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
     let mut indexes: HashSet<Arc<str>> = HashSet::new();
     let kept = (0..snapshot.len()).filter(|row| !snapshot.is_excluded(*row));
-    kept.map(move |id| {
+    (0u32..).zip(kept).map(move |(place, id)| {
         let row = snapshot.row(id);
         let index = row.text(Field::IndexId);
         let index = indexes.get(index).cloned().unwrap_or_else(|| {
@@ -45,11 +50,13 @@ pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
             new
         });
         SentRow {
+            place,
             index,
             object: row.text(Field::Object).into(),
             transcript: row.text(Field::Transcription).into(),
             length_ms: None,
             task: None,
+            is_unknown: false,
         }
     })
 }

@@ -5,7 +5,15 @@ use std::collections::{HashMap, HashSet};
 const BEGAN: i64 = 1_000_000;
 
 fn row(object: &str, length: Option<u64>) -> SentRow {
-    SentRow { index: "i".into(), object: object.into(), transcript: "".into(), length_ms: length, task: None }
+    SentRow {
+        place: 0,
+        index: "i".into(),
+        object: object.into(),
+        transcript: "".into(),
+        length_ms: length,
+        task: None,
+        is_unknown: false,
+    }
 }
 
 fn task(id: &str, name: &str, status: &str, length: Option<u64>, after: i64) -> Task {
@@ -224,17 +232,144 @@ fn a_rate_needs_three_answers_and_is_never_endless() {
     let mut pace = Pace::default();
     for (minute, finished) in [(0, 0), (1, 100)] {
         pace.heard(minute * 60_000, finished);
-        assert_eq!(pace.rate(minute * 60_000), Rate::NotYet);
+        assert_eq!(pace.rate(), Rate::NotYet);
     }
     pace.heard(120_000, 300);
-    assert_eq!(pace.rate(120_000), Rate::PerMinute(150.0));
-    assert_eq!(about_left(pace.rate(120_000), 4_026).as_deref(), Some("about 26 min left"));
+    assert_eq!(pace.rate(), Rate::PerMinute(150.0));
+    assert_eq!(about_left(pace.rate(), 4_026).as_deref(), Some("about 26 min left"));
     assert_eq!(about_left(Rate::PerMinute(0.5), 1_000).as_deref(), Some("about 33 h left"));
     for minute in 3..20 {
         pace.heard(minute * 60_000, 300);
     }
-    assert_eq!(pace.rate(20 * 60_000), Rate::Nothing { ms: 18 * 60_000 });
-    assert_eq!(about_left(pace.rate(0), 7), None);
+    assert_eq!(pace.rate(), Rate::Nothing);
+    assert_eq!(about_left(pace.rate(), 7), None);
+}
+
+const MINUTE: i64 = 60_000;
+
+/// A look at rows `1.mp4`, `2.mp4`, … of which the first ones have these tasks: status, and when it changed after the
+/// beginning.
+fn look(rows: u32, tasks: &[(&str, i64)]) -> Look {
+    let rows: Vec<SentRow> =
+        (1..=rows).map(|at| SentRow { place: at - 1, ..row(&format!("s3://b/{at}.mp4"), None) }).collect();
+    let tasks: Vec<Task> = (1..)
+        .zip(tasks)
+        .map(|(at, (status, after))| Task {
+            changed_ms: Some(BEGAN + after),
+            ..task(&format!("t{at}"), &format!("{at}.mp4"), status, None, 1_000)
+        })
+        .collect();
+    let standing = Arc::new(stand(&rows, &tasks, BEGAN, &[]));
+    Look { rows: Arc::new(rows), standing, began_ms: BEGAN, rounds: 1, ..Look::default() }
+}
+
+fn heard(news_ms: Option<i64>, settled_ms: Option<i64>, ahead_ms: i64) -> Known {
+    let mut known = Known::default();
+    (known.news_ms, known.settled_ms, known.ahead_ms) = (news_ms, settled_ms, ahead_ms);
+    known
+}
+
+#[test]
+fn an_attempt_settles_by_what_its_tasks_tell_and_not_by_when_somebody_looks() {
+    let patience = Patience::default();
+    let ready = ("ready", 5 * MINUTE);
+    for (rows, tasks, after, settles, why) in [
+        (2, &[ready, ready][..], 5 * MINUTE, true, "all have finished"),
+        (2, &[ready, ("indexing", 6 * MINUTE)], 90 * MINUTE, false, "one still runs"),
+        (2, &[ready], 14 * MINUTE, false, "the other may still come"),
+        (2, &[ready], 15 * MINUTE, true, "nothing was new for ten minutes"),
+        (1, &[], 59 * MINUTE, false, "not one task was seen"),
+        (1, &[], 60 * MINUTE, true, "not one task was seen for an hour"),
+    ] {
+        let look = look(rows, tasks);
+        // It was heard just now, by somebody who only begins to look.
+        let mut known = heard(Some(BEGAN + after), None, 0);
+        known.settle(&look.standing, BEGAN, &patience, BEGAN + after);
+        assert_eq!(known.settled_ms, settles.then_some(BEGAN + after), "{why}");
+        // Looking again later moves nothing, here or after a restart.
+        let mut again: Known = serde_json::from_str(&serde_json::to_string(&known).unwrap()).unwrap();
+        again.settle(&look.standing, BEGAN, &patience, BEGAN + after + 1);
+        assert_eq!(again.settled_ms, known.settled_ms, "{why}");
+    }
+    // By the service's clock, which is an hour ahead.
+    let late = look(2, &[("ready", 60 * MINUTE)]);
+    let mut known = heard(Some(BEGAN + 9 * MINUTE), None, 60 * MINUTE);
+    known.settle(&late.standing, BEGAN, &patience, BEGAN + 9 * MINUTE);
+    assert_eq!(known.settled_ms, None);
+    // What settled opens again when a task comes late.
+    let mut known = heard(None, Some(BEGAN), 0);
+    known.settle(&look(2, &[ready, ("queued", 20 * MINUTE)]).standing, BEGAN, &patience, BEGAN + 21 * MINUTE);
+    assert_eq!(known.settled_ms, None);
+}
+
+#[test]
+fn times_count_from_the_upload_to_the_last_finished_task_whenever_it_is_looked_at() {
+    let mut look = look(3, &[("ready", 30_000), ("failed", 12_000), ("indexing", 40_000)]);
+    for answer in 0..3 {
+        look.pace.heard(BEGAN + answer, 2);
+    }
+    for minutes in [1, 9, 600] {
+        let words = look.pace_words(BEGAN + minutes * MINUTE);
+        assert_eq!(words, format!("nothing finished for {}", span(minutes * MINUTE - 30_000)));
+    }
+    look.settled_ms = Some(BEGAN + 700 * MINUTE);
+    assert_eq!(look.pace_words(BEGAN + 800 * MINUTE), "finished in 0:30");
+    look.ahead_ms = 10_000;
+    assert_eq!(look.pace_words(0), "finished in 0:20");
+    let none = Look { settled_ms: Some(BEGAN + 60 * MINUTE), ..self::look(3, &[]) };
+    assert_eq!(none.pace_words(0), "nothing finished");
+}
+
+#[test]
+fn what_is_said_gets_shorter_without_losing_what_it_is_about() {
+    let clock = |ms: i64| format!("at {ms}");
+    let looks = [
+        Look { trouble: Some(Trouble::Limited), next_ms: Some(9), ..look(2, &[]) },
+        Look { trouble: Some(Trouble::LimitedUntold(1)), next_ms: Some(9), ..look(2, &[]) },
+        Look { trouble: Some(Trouble::Silent("connection refused".into(), 3)), next_ms: Some(9), ..look(2, &[]) },
+        Look { trouble: Some(Trouble::Refused(401)), ..look(2, &[]) },
+        Look { trouble: Some(Trouble::Gone(404)), ..look(2, &[]) },
+        Look { disagreed: true, ..look(2, &[]) },
+        Look { resumed: Some((7, 12)), ..look(2, &[]) },
+        Look { ahead_ms: 602_000, ..look(2, &[]) },
+        Look { others: vec![(43, 59)], ..look(2, &[]) },
+        Look { settled_ms: Some(7), ..look(2, &[("ready", 1)]) },
+    ];
+    for look in looks {
+        let said = look.says(0, clock).unwrap();
+        assert!(said.texts.len() > 1, "{said:?}");
+        assert!(said.texts.windows(2).all(|pair| pair[1].len() < pair[0].len()), "{said:?}");
+        assert!(said.texts[1].len() < 76, "{said:?}");
+    }
+    let others = Look { others: vec![(43, 59)], ..look(2, &[]) }.says(0, clock).unwrap();
+    assert!(others.texts.iter().all(|text| text.starts_with("attempt 43 holds 59 of these rows, too")), "{others:?}");
+    assert_eq!(others.texts[1], "attempt 43 holds 59 of these rows, too: tasks count for the newest one");
+    assert_eq!(look(2, &[]).says(0, clock), None);
+}
+
+#[test]
+fn rows_that_share_their_tasks_tell_when_the_newest_of_them_changed() {
+    let rows = [row("s3://b/x/intro.mp4", None), row("s3://b/y/intro.mp4", None)];
+    let tasks = [task("a", "intro.mp4", "ready", None, 5), task("b", "intro.mp4", "failed", None, 9)];
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    for row in &standing.rows {
+        assert_eq!((row.task, standing.latest(row).map(|task| &*task.id)), (None, Some("b")));
+    }
+}
+
+#[test]
+fn an_unknown_row_is_guessed_among_the_tasks_of_nobody_and_never_retried_unless_its_task_failed() {
+    let told = SentRow { task: Some("a".into()), ..row("s3://b/1.mp4", None) };
+    let unknown = |object| SentRow { is_unknown: true, ..row(object, None) };
+    let rows = [told, unknown("s3://b/1b.mp4"), unknown("s3://b/3.mp4"), unknown("s3://b/4.mp4")];
+    let tasks = [
+        task("a", "1.mp4", "ready", None, 1),
+        task("c", "3.mp4", "ready", None, 1),
+        task("d", "4.mp4", "failed", None, 1),
+    ];
+    let standing = stand(&rows, &tasks, BEGAN, &[]);
+    assert_eq!(self::told(&standing), ["ready a task id", "no task yet - ", "ready c name only", "failed d name only"]);
+    assert_eq!(to_retry(&rows, &standing, |_| true), [3]);
 }
 
 #[test]

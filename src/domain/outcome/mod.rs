@@ -13,7 +13,7 @@ mod words;
 pub use about::About;
 pub use reply::{BodyState, Reply, VendorError};
 pub use shown::ShownBody;
-pub use words::{OutcomeWords, ReplyContext, settled_words, words};
+pub use words::{OutcomeWords, ReplyContext, became, settled_words, words};
 
 use super::follow::{Counts, State};
 use super::format::thousands;

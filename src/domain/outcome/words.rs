@@ -1,7 +1,7 @@
 //! The words for an outcome: a label, and two sentences for what it means and what to do. The screen and the command
 //! line share them.
 
-use super::{About, BodyState, Ended, How, Outcome, Reply, Settlement};
+use super::{About, Attempt, BodyState, Ended, How, Outcome, Reply, Settlement};
 use crate::certificate::Untrusted;
 use crate::format::{counted, length, thousands};
 use crate::printable::printable;
@@ -42,6 +42,30 @@ pub fn words(ended: &Ended, outcome: Outcome, place: &ReplyContext<'_>) -> Outco
         _ => ("no status came back".to_owned(), no_reply(ended, place)),
     };
     OutcomeWords { outcome, word: outcome.word(), status, sentences: [meaning, now] }
+}
+
+/// What became of an attempt and when, for a title: `accepted 14:03:09`, `sent 17:52:09, 629 of 633 rows accepted`,
+/// `not accepted, by your word 14:22:03`. `clock` formats a time.
+pub fn became(attempt: &Attempt, clock: impl Fn(i64) -> String) -> String {
+    let sent = clock(attempt.intent.started_ms);
+    if attempt.is_row_by_row() {
+        let accepted = attempt.tally.map_or(0, |tally| tally.accepted);
+        return format!(
+            "sent {sent}, {} of {} accepted",
+            thousands(accepted),
+            counted(attempt.intent.rows.into(), "row")
+        );
+    }
+    match (attempt.outcome, attempt.settled) {
+        (Outcome::Unknown, None) => format!("sent {sent}, outcome unknown"),
+        (Outcome::Unknown, Some(said)) => {
+            format!("{}accepted, by your word {}", if said.accepted { "" } else { "not " }, clock(said.at_ms))
+        }
+        _ => {
+            let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
+            format!("accepted {}", clock(attempt.intent.started_ms.saturating_add(took)))
+        }
+    }
 }
 
 /// The operator's verdict on an unknown outcome, for the log: `accepted, says the operator`.

@@ -4,9 +4,10 @@
 use super::{Ledger, StoreError, sent_rows};
 use crate::domain::follow::{Known, SentRow, Task};
 use crate::domain::outcome::{Attempt, Followed};
+use crate::domain::rows::{RowState, SentRow as OneRow};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Write};
 use std::sync::Arc;
 
@@ -35,9 +36,21 @@ impl Ledger {
         self.database.read(|connection| kept_rows(connection, attempt))
     }
 
-    /// As [`Ledger::sent_rows`]; row by row, with the ids of the tasks that the service told.
-    pub fn attempt_rows(&self, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
-        self.database.read(|connection| attempt_rows(connection, attempt))
+    /// The rows of an attempt that may have a task. Row by row, those are the accepted ones, with the ids that the
+    /// service told, and those of which nobody knows; a row that was refused or not sent is none of them.
+    pub fn followed_rows(&self, attempt: &Attempt) -> Result<Option<Vec<SentRow>>, StoreError> {
+        let rows = self.sent_rows(attempt.id)?;
+        if !attempt.is_row_by_row() {
+            return Ok(rows);
+        }
+        let begun = self.rows_of(attempt.id)?.into_iter();
+        let mut begun: HashMap<u32, OneRow> = begun.map(|row| (row.place, row)).collect();
+        let followed = |row: SentRow| {
+            let sent = begun.remove(&row.place)?;
+            let may_have = matches!(sent.state_now(), RowState::Accepted | RowState::Unknown);
+            may_have.then(|| SentRow { is_unknown: sent.task.is_none(), task: sent.task.map(Into::into), ..row })
+        };
+        Ok(rows.map(|rows| rows.into_iter().filter_map(followed).collect()))
     }
 
     /// What following an attempt has told so far.
@@ -110,7 +123,7 @@ pub(super) fn packed(rows: impl Iterator<Item = SentRow>) -> Vec<u8> {
 fn pack(rows: impl Iterator<Item = SentRow>) -> io::Result<Vec<u8>> {
     let mut out = GzEncoder::new(Vec::new(), Compression::fast());
     for row in rows {
-        let SentRow { index, object, transcript, length_ms, task } = row;
+        let SentRow { index, object, transcript, length_ms, task, .. } = row;
         serde_json::to_writer(&mut out, &(&*index, object, transcript, length_ms, task))?;
         out.write_all(b"\n")?;
     }
@@ -120,7 +133,7 @@ fn pack(rows: impl Iterator<Item = SentRow>) -> io::Result<Vec<u8>> {
 fn unpacked(packed: &[u8]) -> io::Result<Vec<SentRow>> {
     let mut indexes: HashSet<Arc<str>> = HashSet::new();
     let mut rows = Vec::new();
-    for line in BufReader::new(GzDecoder::new(packed)).lines() {
+    for (place, line) in (0u32..).zip(BufReader::new(GzDecoder::new(packed)).lines()) {
         let (index, object, transcript, length_ms, task): Line = serde_json::from_str(&line?)?;
         let index = match indexes.get(&*index) {
             Some(known) => Arc::clone(known),
@@ -131,11 +144,13 @@ fn unpacked(packed: &[u8]) -> io::Result<Vec<SentRow>> {
             }
         };
         rows.push(SentRow {
+            place,
             index,
             object: object.into(),
             transcript: transcript.into(),
             length_ms,
             task: task.map(Into::into),
+            is_unknown: false,
         });
     }
     Ok(rows)

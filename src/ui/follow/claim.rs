@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::clock;
+use super::waiting::clock;
 use crate::app::action::Action;
 use crate::app::command::Scope;
 use crate::app::model::Model;

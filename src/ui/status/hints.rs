@@ -11,9 +11,10 @@ use crate::app::command::{Group, Scope};
 use crate::app::layout::Layout;
 use crate::app::line_input::Edit;
 use crate::app::screens::decide::Offered;
+use crate::app::screens::follow::BESIDE_FROM;
 use crate::app::screens::keys::NUMBERED;
 use crate::app::screens::pair::{self, Stage};
-use crate::app::screens::{Decide, Keys, Pair, Screen};
+use crate::app::screens::{Decide, Following, Keys, Pair, Screen};
 use crate::app::session::{Session, SourceState, count_selected};
 use crate::domain::draft::Change;
 use crate::ui::frame::{self, Hint};
@@ -93,6 +94,7 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
             // Both directions are one hint.
             let (keys, label) = match binding.action {
                 Action::Up => continue,
+                Action::Down if *scope == Scope::Follow => (both(Action::Down, Action::Up), model.label(binding)),
                 Action::Down => (both(Action::Down, Action::Up), "move".into()),
                 Action::Later | Action::Earlier => (both(Action::Later, Action::Earlier), model.label(binding)),
                 _ => (None, model.label(binding)),
@@ -152,6 +154,7 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
             let digits = (1..).zip(words).map(|(n, word)| Hinted::new(n.to_string(), word, 1));
             return Some(digits.chain(from_key_table(model, scopes)).collect());
         }
+        Some(Screen::Follow(follow)) => return Some(following(model, follow, scopes)),
         Some(Screen::Pair(pair)) => return pairs(model, pair, scopes),
         Some(Screen::Keys(keys)) => return sources(model, keys, scopes),
         _ => {}
@@ -197,6 +200,21 @@ fn same(model: &Model, decide: &Decide, offered: &Offered, scopes: &[Scope]) -> 
         Some(Hinted::of(action, model.keymap.key_for(scopes, action)?, label, place))
     };
     (1..).zip(all).filter_map(key).collect()
+}
+
+/// Hints while an attempt is followed, in shorter words where the rows stand below the counts.
+fn following(model: &Model, follow: &Following, scopes: &[Scope]) -> Vec<Hinted> {
+    let mut keys = from_key_table(model, scopes);
+    if model.size.0 < BESIDE_FROM {
+        let short = [(Action::Accept, if follow.in_rows { "row" } else { "rows" }), (Action::DraftToRetry, "draft")];
+        for (action, label) in short {
+            let key = model.keymap.key_for(scopes, action);
+            if let Some(hint) = keys.iter_mut().find(|hint| key.as_ref() == Some(&hint.keys)) {
+                hint.label = label.into();
+            }
+        }
+    }
+    keys
 }
 
 /// Hints for the sources: what Enter does with the one in hand, and the numbers of a table's columns.

@@ -19,9 +19,10 @@ use crate::app::line_input::LineInput;
 use crate::app::message::Mark as Said;
 use crate::app::model::Stage;
 use crate::app::next::{FindKind, Menu};
-use crate::app::screens::{Screen, pair};
+use crate::app::screens::send::came_to;
+use crate::app::screens::{Screen, SendScreen, pair};
 use crate::app::session::{Question, Session};
-use crate::app::{Model, tour};
+use crate::app::{self, Model, tour};
 use crate::domain::format::row_number;
 use hints::Hinted;
 use running::Job;
@@ -178,6 +179,11 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             let standing = || match screen {
                 Some(Screen::Pair(_)) => model.session().and_then(|session| pair::words(session, &model.jobs)),
                 Some(Screen::Follow(follow)) => follow.words(model.now),
+                // What blocks another upload stays in sight.
+                Some(Screen::Send(send)) => match &**send {
+                    SendScreen::Result(pane) if pane.attempt.can_be_settled() => Some(came_to(&pane.attempt)),
+                    _ => None,
+                },
                 Some(Screen::Rows(rows)) => rows.words(),
                 _ => None,
             };
@@ -190,7 +196,7 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
             };
             let message = sending.or_else(|| model.message.clone()).or_else(standing);
             let (sign, text) = match (&message, screen) {
-                (Some(message), _) => (sign(message.mark), message.text.clone()),
+                (Some(message), _) => (sign(message.mark), whole_or_shorter(model, layout, message)),
                 (None, Some(Screen::Editor(editor))) => {
                     (None, format!("editing {} of row {}", editor.field.word(), row_number(editor.row)))
                 }
@@ -207,12 +213,24 @@ pub fn below(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_
     hints::draw(model, layout, theme, frame, left_out);
 }
 
+/// The longest of a message's texts that fits with all its keys; else the shortest.
+fn whole_or_shorter(model: &Model, layout: &Layout, message: &app::message::Message) -> String {
+    let keys =
+        answers(model, message).iter().map(|(key, words)| width(&safe(key)) + width(&safe(words)) + 3).sum::<usize>();
+    let room =
+        usize::from(layout.message.width).saturating_sub(2 + keys + if sign(message.mark).is_some() { 2 } else { 0 });
+    let mut texts = std::iter::once(&message.text).chain(&message.shorter);
+    let fits = texts.find(|text| width(&safe(text)) <= room);
+    fits.or(message.shorter.last()).unwrap_or(&message.text).clone()
+}
+
 fn sign(said: Said) -> Option<Mark> {
     match said {
         Said::Fine => Some(Mark::Ok),
         Said::Warning => Some(Mark::Warning),
         Said::Error => Some(Mark::Error),
         Said::Unknown => Some(Mark::Unknown),
+        Said::Missing => Some(Mark::Missing),
         Said::Plain => None,
     }
 }

@@ -139,6 +139,52 @@ fn follow_exit_codes_tell_running_from_unreachable() {
     fresh.run("k", "submit m.json --yes").success();
     fresh.sandbox.answer_listing_with(Answer::Drop);
     fresh.run("k", "follow --once").code(3);
+    // What an earlier run was told is no answer of this one.
+    session.sandbox.answer_listing_with(Answer::Drop);
+    let told = predicate::str::contains("so far: 0 ready, 1 running");
+    session.run("k", "follow --once").code(3).stderr(predicate::str::contains("no answer since ").and(told));
+}
+
+#[test]
+fn of_a_send_row_by_row_only_rows_that_may_have_a_task_are_followed() {
+    let transcribed = rows(0, 6).replace(r#""transcription":"""#, r#""transcription":"s3://acme-captions/a.srt""#);
+    let session = Session::new(Duration::ZERO, &transcribed);
+    session.run("k", "submit m.json --yes --route tasks").code(0);
+    // As if the service had refused the first row, dropped the second and third, and never been asked for the fourth.
+    let ledger = rusqlite::Connection::open(session.path("state/ledger.db")).unwrap();
+    for (place, state, accepted) in
+        [(0, "refused", None), (1, "unknown", None), (2, "unknown", Some(true)), (3, "not_sent", None)]
+    {
+        let change =
+            "UPDATE sent_row SET state = ?2, task = NULL, settled_accepted = ?3, settled_ms = 1 WHERE place = ?1";
+        ledger.execute(change, rusqlite::params![place, state, accepted]).unwrap();
+    }
+    ledger.execute("UPDATE attempt SET outcome = 'unknown'", []).unwrap();
+    let told =
+        predicate::str::contains("attempt 1: m.json, sent ").and(predicate::str::contains(", 3 of 6 rows accepted, "));
+    let known = "the task ids of 2 rows were told, 2 others are guessed by name and length\n";
+    let all = session.run("k", "follow --once --all").code(0);
+    let all = all.stderr(told.and(predicate::str::contains(known)).and(predicate::str::contains("all").not()));
+    let text = String::from_utf8(all.get_output().stdout.clone()).unwrap();
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    let told: Vec<_> = lines.iter().map(|line| (line[0], line[1], line[3])).collect();
+    assert_eq!(
+        told,
+        [("2", "ready", "name"), ("3", "ready", "name"), ("5", "ready", "task-id"), ("6", "ready", "task-id")]
+    );
+}
+
+#[test]
+fn counts_call_a_row_as_its_line_does_before_and_after_everything_has_settled() {
+    let session = Session::new(Duration::from_secs(9_999), &rows(0, 3));
+    session.run("k", "submit m.json --yes").success();
+    let json = || -> serde_json::Value { serde_json::from_str(&session.out("follow --once --format json")).unwrap() };
+    let early = json();
+    assert_eq!((&early["counts"]["no_task_yet"], &early["counts"]["not_seen"]), (&2.into(), &0.into()), "{early}");
+    assert_eq!(early["rows"][1]["state"], "no_task_yet");
+    session.sandbox.let_pass(Duration::from_secs(99_999));
+    let late = json();
+    assert_eq!(late["counts"]["no_task_yet"], 0, "{late}");
 }
 
 #[test]
@@ -151,4 +197,7 @@ fn an_unknown_attempt_is_told_how_likely_it_was_accepted_and_can_be_settled() {
     session.run("k", "history settle 1 accepted").code(2).stderr(predicate::str::contains("already recorded"));
     session.run("k", "history settle 9 not-accepted").code(2);
     assert!(session.out("history").contains("accepted, by you"));
+    session.run("k", "follow --once").stderr(predicate::str::contains("attempt 1: m.json, accepted, by your word 2"));
+    session.run("k", "history settle 1 not-accepted").code(0);
+    session.run("k", "follow 1 --once").stderr(predicate::str::contains("m.json, not accepted, by your word 2"));
 }

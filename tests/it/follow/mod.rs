@@ -81,9 +81,38 @@ async fn rows_go_from_no_task_to_ready_or_failed_and_it_goes_on_after_a_restart(
     assert_eq!((resumed.look().resumed.map(|(_, tasks)| tasks), resumed.look().counts().running()), (Some(119), 119));
     let look = round(&mut resumed).await;
     assert_eq!((look.counts().ready(), look.counts().failed(), look.counts().no_task()), (117, 2, 1));
-    assert!(!look.is_settled(), "something was new just now");
+    assert!(!look.is_settled(), "by the tasks' own times something was new just now");
     let attempt = submissions.attempt(id).unwrap().unwrap();
     assert_eq!(attempt.followed.unwrap().in_short(), "117 ready, 2 failed");
+}
+
+#[tokio::test]
+async fn an_attempt_settles_once_and_nothing_is_news_at_the_first_answer() {
+    let (sandbox, folder) = (started(0).await, tempfile::tempdir().unwrap());
+    let submissions = submissions(sandbox.api_url(), folder.path(), "k");
+    let id = send(&submissions, folder.path(), "m.json", &rows(0, 4)).await;
+    sandbox.let_pass(HOUR);
+    let first = round(&mut submissions.follower(Some(id), None).unwrap()).await;
+    assert_eq!((first.settled_ms, first.place), (first.asked_ms, Some((1, 1))));
+    assert_eq!((first.counts().ready(), first.newly_ready), (4, 0), "there was no earlier answer");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let again = round(&mut submissions.follower(Some(id), None).unwrap()).await;
+    assert_ne!(again.asked_ms, first.asked_ms);
+    assert_eq!((again.settled_ms, again.finished_ms()), (first.settled_ms, first.finished_ms()));
+}
+
+#[tokio::test]
+async fn an_attempt_at_another_address_makes_no_task_here() {
+    let (sandbox, folder) = (started(0).await, tempfile::tempdir().unwrap());
+    let submissions = submissions(sandbox.api_url(), folder.path(), "k");
+    let first = send(&submissions, folder.path(), "m.json", &rows(0, 3)).await;
+    let second = send(&submissions, folder.path(), "m.json", &rows(0, 3)).await;
+    let others = || submissions.follower(Some(second), None).unwrap().look().others.clone();
+    assert_eq!(others(), [(first, 3)]);
+    let ledger = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+    let elsewhere = "UPDATE attempt SET address = 'https://other.example/v1.2/tasks/transfers' WHERE id = ?1";
+    ledger.execute(elsewhere, [first]).unwrap();
+    assert_eq!(others(), []);
 }
 
 #[tokio::test]
@@ -112,8 +141,9 @@ async fn a_clock_that_is_ten_minutes_off_loses_no_task() {
         let look = round(&mut submissions.follower(None, None).unwrap()).await;
         assert_eq!((look.counts().ready(), look.counts().failed()), (4, 1), "{ahead}");
         sandbox.let_pass(Duration::ZERO);
-        let (tone, words) = Look { newly_ready: 0, settled_ms: None, ..look }.says(0, |_| String::new()).unwrap();
-        assert_eq!(tone, Tone::Warning);
+        let said = Look { newly_ready: 0, settled_ms: None, ..look }.says(0, |_| String::new()).unwrap();
+        let words = said.whole();
+        assert_eq!(said.tone, Tone::Warning);
         assert!(words.starts_with("the service's clock is ") && words.ends_with("; taken into account"), "{words}");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app_driver::{App, NOW};
 use cuecard::app::jobs::Task;
+use cuecard::app::msg::CannotFollow;
 use cuecard::app::screens::Screen;
 use cuecard::app::{Effect, Msg};
 use cuecard::domain::follow::{Limit, Look, Pace, SentRow, Status, Trouble, sent_rows, stand};
@@ -136,7 +137,7 @@ fn rows_of_another_file_are_not_shown_in_this_table() {
     other.intent.file = "/videos/sports.json".into();
     let mut app = followed((80, 24), other, |_| ());
     app.press("<Enter>");
-    app.draw().shows("these rows are of another file, or it was changed.  O opens it");
+    app.draw().shows("these rows are of sports.json.  O opens it");
     app.press("O");
     assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Load(_, path) if path.ends_with("sports.json"))));
 }
@@ -175,7 +176,7 @@ fn the_message_line_says_why_it_waits() {
     let settled = |look: &mut Look| (look.settled_ms, look.next_ms) = (Some(NOW.unix_ms), None);
     let picture = followed((120, 40), accepted(), settled).draw();
     picture.shows("✓ settled 14:01:00: 6 ready, 2 failed, 2 running, 2 not seen").shows("D makes a draft of 4");
-    picture.shows("finished in 1:00").shows("not again");
+    picture.shows("finished in 0:29").shows("asked 14:00:48, not again.  r asks");
     followed((120, 40), accepted(), |look| look.ahead_ms = 602_000)
         .draw()
         .shows("▲ the service's clock is 10:02 ahead of this machine; taken into account");
@@ -188,7 +189,7 @@ fn r_polls_control_c_stops_r_resumes_and_esc_ends_following() {
     assert!(app.effects.iter().any(|effect| matches!(effect, Effect::AskTasksNow(_))));
     app.press("<^c>");
     assert!(!app.model.jobs.has(Task::Follow));
-    app.draw().shows("stands still.  r goes on");
+    app.draw().shows("stands still.  r goes on").shows("asked 14:00:48, not again").hides("again in").hides("limit:");
     app.press("r");
     let goes_on = |effect: &Effect| matches!(effect, Effect::Follow { id: Some(41), .. });
     assert!(app.effects.iter().any(goes_on) && app.model.jobs.has(Task::Follow));
@@ -259,9 +260,27 @@ fn an_unknown_outcome_is_weighed_and_decided_by_the_operator_alone() {
     app.draw().shows("✗ failed").hides("You decide");
     app.press("<Tab>A");
     assert!(app.effects.iter().any(|effect| matches!(effect, Effect::Settle { id: 41, accepted: true })));
-    let settled = Attempt { settled: Some(Settlement { accepted: true, at_ms: NOW.unix_ms }), ..lost() };
-    app.send(Msg::Settled(Ok(Box::new(settled))));
-    app.draw().shows("settled by you as accepted 14:01:00.").shows("✗ failed").hides("You decide");
+    for (accepted, title, corrects, hidden) in [
+        (
+            false,
+            "not accepted, by your word 14:01:00",
+            "settled by you as not accepted 14:01:00.  A corrects it",
+            "N it was not",
+        ),
+        (true, ", accepted, by your word 14:01:00", "settled by you as accepted 14:01:00.  N corrects it", "A it was"),
+    ] {
+        let settled = Attempt { settled: Some(Settlement { accepted, at_ms: NOW.unix_ms }), ..lost() };
+        app.send(Msg::Settled(Ok(Box::new(settled))));
+        app.draw().shows(title).shows(corrects).shows("✗ failed").hides("You decide").hides(hidden);
+        app.effects.clear();
+        app.press(if accepted { "A" } else { "N" });
+        assert!(app.effects.is_empty(), "it was said already");
+        app.draw().shows("you said so already");
+        app.press(if accepted { "N" } else { "A" });
+        let corrects =
+            |effect: &Effect| matches!(effect, Effect::Settle { id: 41, accepted: said } if *said != accepted);
+        assert!(app.effects.iter().any(corrects), "{:?}", app.effects);
+    }
 }
 
 #[test]
@@ -269,7 +288,10 @@ fn what_cannot_be_followed_says_why_and_offline_asks_nothing() {
     let mut app = App::open(&manifest());
     app.press(":follow 7<Enter>");
     let job = app.model.jobs.id(Task::Follow).unwrap();
-    app.send(Msg::FollowBegan(job, Err("there is no attempt 7 in the ledger".into())));
+    app.send(Msg::FollowBegan(
+        job,
+        Err(CannotFollow { why: "there is no attempt 7 in the ledger".into(), needs_key: false }),
+    ));
     app.draw().shows("there is no attempt 7 in the ledger");
     app.press("<Esc>:follow x<Enter>");
     app.draw().shows(":follow takes the number of an attempt");
@@ -280,4 +302,137 @@ fn what_cannot_be_followed_says_why_and_offline_asks_nothing() {
     assert!(app.effects.iter().all(|effect| !matches!(effect, Effect::Follow { .. })), "{:?}", app.effects);
     assert!(!app.model.screens.iter().any(|screen| matches!(screen, Screen::Follow(_))));
     app.draw().shows("offline is set, so the service is not asked");
+}
+
+#[test]
+fn two_attempts_with_the_same_rows_are_named_at_every_width() {
+    let others = |look: &mut Look| look.others = vec![(43, 59)];
+    for (size, words) in [
+        (
+            (120, 40),
+            "▲ attempt 43 holds 59 of these rows, too: their tasks count for the newest attempt that could have",
+        ),
+        ((80, 24), "▲ attempt 43 holds 59 of these rows, too: tasks count for the newest one"),
+        ((60, 18), "▲ attempt 43 holds 59 of these rows, too"),
+    ] {
+        followed(size, accepted(), others).draw().shows(words);
+    }
+}
+
+#[test]
+fn every_fact_fits_the_smallest_window() {
+    let picture = followed((60, 18), accepted(), |_| ()).draw();
+    picture.shows("8 of 12 rows ready or failed").shows("66%").shows("4.0 a minute").shows("guessed");
+    let nothing = |look: &mut Look| look.standing = Arc::new(stand(&look.rows, &[], BEGAN, &[]));
+    let picture = followed((60, 18), accepted(), nothing).draw();
+    picture
+        .shows("It was asked 3 times")
+        .shows("in 43 s.")
+        .shows("L, then F on this attempt")
+        .shows("cuecard follow 41");
+    let settled = |look: &mut Look| (look.settled_ms, look.next_ms) = (Some(NOW.unix_ms), None);
+    followed((80, 24), accepted(), settled)
+        .draw()
+        .shows("✓ settled: 6 ready, 2 failed, 2 running, 2 not seen.  D makes a draft of 4")
+        .shows("asked 14:00:48, not again.  r asks");
+}
+
+#[test]
+fn the_keys_that_work_are_hinted_and_those_that_do_not_are_not() {
+    let narrow = followed((80, 24), accepted(), |_| ()).draw();
+    narrow.shows("j k status   Tab tasks   Enter rows   D draft   r ask now   Esc back");
+    followed((120, 40), accepted(), |_| ())
+        .draw()
+        .shows("j k status   Tab tasks   Enter rows in the table   D draft to retry");
+    let nothing = |look: &mut Look| look.standing = Arc::new(stand(&look.rows, &[], BEGAN, &[]));
+    let mut waiting = followed((80, 24), accepted(), nothing);
+    waiting.draw().shows("○ no task yet").shows("r ask now").shows("y copy the command").hides("Tab").hides("j k");
+    waiting.press("<Tab>");
+    waiting.draw().shows("no row has a task yet").hides("Tab counts");
+    waiting.press("<Enter>");
+    assert!(!waiting.model.screens.is_empty(), "no row that was never shown is gone to");
+    waiting.press("y");
+    assert!(waiting.effects.iter().any(|effect| matches!(effect, Effect::Copy(text) if text == "cuecard follow 41")));
+    // Nothing was sent at all.
+    let mut app = App::open(&manifest()).keys(":follow<Enter>");
+    let job = app.model.jobs.id(Task::Follow).unwrap();
+    let cannot = |needs_key| CannotFollow { why: "nothing was sent".into(), needs_key };
+    app.send(Msg::FollowBegan(job, Err(cannot(false))));
+    app.draw().shows("r try again").hides("O open").hides("another key").hides("Tab");
+    app.press("K");
+    app.draw().shows("nothing is followed here");
+    app.press("r");
+    let job = app.model.jobs.id(Task::Follow).expect("it is tried again");
+    app.send(Msg::FollowBegan(job, Err(cannot(true))));
+    app.draw().shows("K another key");
+}
+
+#[test]
+fn a_new_key_is_heard_of() {
+    let refused = |look: &mut Look| (look.trouble, look.next_ms) = (Some(Trouble::Refused(401)), None);
+    let mut app = followed((80, 24), accepted(), refused);
+    app.press("Ktlk_new<Enter>");
+    let job = app.model.jobs.id(Task::Follow).unwrap();
+    app.draw().shows("asking with the new key");
+    let mut look = look(&app);
+    app.send(Msg::FollowMoved(job, Arc::new(Look { trouble: Some(Trouble::Refused(401)), ..look.clone() })));
+    app.draw().shows("✗ 401: the API key was not accepted.").hides("new key");
+    app.press("Ktlk_newer<Enter>");
+    look.asked_ms = Some(NOW.unix_ms);
+    let job = app.model.jobs.id(Task::Follow).unwrap();
+    app.send(Msg::FollowMoved(job, Arc::new(look)));
+    app.draw().shows("✓ the new key was accepted");
+}
+
+#[test]
+fn the_list_opens_at_its_top_and_tells_where_it_stands() {
+    let many = super::rows(0, 60);
+    for size in [(80, 24), (120, 40)] {
+        let mut app = App::open(&many).size(size.0, size.1);
+        app.press(":follow<Enter>");
+        let job = app.model.jobs.id(Task::Follow).unwrap();
+        let rows: Vec<SentRow> = sent_rows(app.model.session().unwrap().now()).collect();
+        let task = |at: usize, after: i64| cuecard::domain::follow::Task {
+            id: format!("t{at}").into(),
+            index: Some(super::INDEX.into()),
+            status: Status::Ready,
+            created_ms: Some(BEGAN + 1_000),
+            changed_ms: Some(BEGAN + after),
+            name: Some(format!("{at:04}.mp4").into()),
+            length_ms: None,
+            reason: None,
+        };
+        let look = |newest: usize| {
+            let tasks: Vec<_> = (0..60).map(|at| task(at, if at == newest { 90_000 } else { at as i64 })).collect();
+            let standing = Arc::new(stand(&rows, &tasks, BEGAN, &[]));
+            Look { standing, rows: Arc::new(rows.clone()), began_ms: BEGAN, rounds: 1, ..look(&app) }
+        };
+        let (first, second) = (look(7), look(30));
+        app.send(Msg::FollowBegan(job, Ok((Box::new(accepted()), Arc::new(first)))));
+        app.send(Msg::FollowMoved(job, Arc::new(second)));
+        app.press("<Tab>");
+        let picture = app.draw();
+        picture.shows("1 of 60, more below");
+        assert_eq!(app.model.session().unwrap().total(), 60);
+        app.press("<Enter>");
+        assert_eq!(app.model.session().unwrap().current(), Some(30), "the newest row is the chosen one");
+    }
+}
+
+#[test]
+fn rows_that_were_left_out_of_the_file_keep_the_numbers_of_the_sent_file() {
+    // Rows 0 and 1 are left out and saved: row 1 of the file as sent is row 3 of the table.
+    let mut app = App::open(&super::rows(0, 14)).size(120, 40).keys("x<Down>x<^s>").saved();
+    app.press(":follow<Enter>");
+    let job = app.model.jobs.id(Task::Follow).unwrap();
+    let rows: Vec<SentRow> = sent_rows(app.model.session().unwrap().draft.saved()).collect();
+    let left_out = 14 - rows.len() as u64;
+    assert!(left_out > 0);
+    let standing = Arc::new(stand(&rows, &[], BEGAN, &[]));
+    let settled =
+        Look { rows: Arc::new(rows), standing, began_ms: BEGAN, rounds: 1, settled_ms: Some(9), ..Look::default() };
+    app.send(Msg::FollowBegan(job, Ok((Box::new(accepted()), Arc::new(settled)))));
+    app.draw().shows(&format!("row 1, {} in the table", left_out + 1));
+    app.press("<Tab><Enter>");
+    assert_eq!(app.model.session().unwrap().current(), Some(left_out as u32));
 }

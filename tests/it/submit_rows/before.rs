@@ -142,11 +142,13 @@ fn a_row_that_was_refused_by_itself_may_go_again() {
 
 fn kept(objects: std::ops::Range<u32>) -> RowsToKeep {
     let rows = objects.clone().map(|at| SentRow {
+        place: 0,
         index: INDEX.into(),
         object: object(at).into(),
         transcript: "".into(),
         length_ms: None,
         task: None,
+        is_unknown: false,
     });
     RowsToKeep::new(rows, videos(objects))
 }

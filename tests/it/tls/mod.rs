@@ -140,7 +140,8 @@ async fn following_stands_still_at_an_untrusted_certificate() {
     let look = follower.look();
     assert!(matches!(look.trouble, Some(Trouble::Untrusted(_))), "{:?}", look.trouble);
     assert_eq!(look.next_ms, None);
-    let (tone, said) = look.says(0, |_| String::new()).unwrap();
+    let told = look.says(0, |_| String::new()).unwrap();
+    let (tone, said) = (told.tone, told.whole());
     assert!(tone == Tone::Bad && said.contains("SSL_CERT_FILE, or ca-file in config.toml"), "{said}");
 }
 

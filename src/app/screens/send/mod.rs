@@ -5,8 +5,7 @@ mod gate;
 mod result;
 
 pub use gate::{Block, Gate, Needed, block, curl, said};
-use result::came_to;
-pub use result::{OpenFile, ResultPane, can_be_followed};
+pub use result::{OpenFile, ResultPane, came_to, can_be_followed};
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};

@@ -301,7 +301,10 @@ impl ResultPane {
         let name = file_name(Path::new(&attempt.intent.file));
         let accepted = attempt.settled.is_some_and(|settled| settled.accepted);
         let words = if accepted { "counts as sent" } else { "can be sent again" };
-        ctx.say(Message::fine(format!("written to the ledger: {} {words}", printable(&name))));
+        // Where it was said from the screen above, that has the word.
+        if !ctx.message.as_ref().is_some_and(|said| said.read_first) {
+            ctx.say(Message::fine(format!("written to the ledger: {} {words}", printable(&name))));
+        }
         let all = self.earlier.iter_mut().chain([&mut self.attempt]);
         for same in all.filter(|same| same.id == attempt.id) {
             same.settled = attempt.settled;
