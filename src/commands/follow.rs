@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
     runtime.block_on(follow(follower, arguments, until))
 }
 
-fn sentence(why: &NoFollow) -> String {
+pub(super) fn sentence(why: &NoFollow) -> String {
     let words = why.to_string();
     let (first, rest) = words.split_at_checked(1).unwrap_or_default();
     let advice = match why {

@@ -3,10 +3,11 @@
 use super::document::{Input, Output};
 use super::{Context, Failure, say};
 use crate::domain::draft::Snapshot;
-use crate::domain::follow::{Why, draft_of, located, stand, to_retry};
+use crate::domain::follow::{Why, draft_of, located, to_retry};
 use crate::domain::format::{counted, thousands};
 use crate::domain::request::Fingerprint;
 use crate::io::store::Ledger;
+use crate::submission::standing_of;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,17 +58,9 @@ pub fn run(arguments: &Draft, context: &Context) -> Result<u8, Failure> {
     let input = Input::read(Path::new(&attempt.intent.file))?;
     let snapshot = Snapshot::of(Arc::clone(&input.manifest));
     let is_same = Fingerprint::of(snapshot.pieces()) == attempt.intent.fingerprint;
-    let rows = match ledger.followed_rows(&attempt).map_err(unreadable)? {
-        Some(rows) => rows,
-        None if is_same => crate::domain::follow::sent_rows(&snapshot).collect(),
-        None => {
-            return Err(Failure::usage(format!(
-                "The rows of attempt {id} are not in the ledger, and {} was changed since.",
-                input.name
-            )));
-        }
-    };
-    let standing = stand(&rows, known.tasks(), attempt.intent.started_ms + known.ahead_ms, &[]);
+    let submissions = context.submissions()?;
+    let (rows, standing) = standing_of(&submissions, &ledger, &attempt, &known)
+        .map_err(|why| Failure::usage(super::follow::sentence(&why)))?;
     let chosen = to_retry(&rows, &standing, |why| arguments.only.contains(&why));
     let found = located(&rows, &chosen, &snapshot);
     let draft = draft_of(Arc::clone(&input.manifest), &found)

@@ -7,12 +7,16 @@ use crate::domain::evidence::{Evidence, Observation, Shard, Subject, SubjectKind
 use crate::io::files::{self, NotRead, NotSaved, Over, Saved};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 /// How a part begins; other files are never written over.
 const MARK: &str = r#"{"cuecard_part":1,"#;
+
+/// Before the checksum of all bytes before it.
+const CHECKSUM: &[u8] = b",\n\"checksum\":\"";
 
 /// What a part says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,8 +126,28 @@ fn bytes(head: &Head, evidence: &Evidence, findings: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(b"\n],\"findings\":");
     out.extend_from_slice(findings.trim_ascii());
-    out.extend_from_slice(b"}\n");
+    let checksum = checksum(&out);
+    out.extend_from_slice(CHECKSUM);
+    out.extend_from_slice(checksum.as_bytes());
+    out.extend_from_slice(b"\"}\n");
     out
+}
+
+/// SHA-256 in hexadecimal.
+fn checksum(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Whether these are the bytes that were written: an answer that is missing would be a finding that is missing.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::rfind(bytes, CHECKSUM) else { return false };
+    let (before, after) = bytes.split_at_checked(at).unwrap_or_default();
+    let told = after.get(CHECKSUM.len()..).unwrap_or_default().trim_ascii_end().strip_suffix(b"\"}");
+    told == Some(checksum(before).as_bytes())
 }
 
 /// Whether the file is a part; None if there is none.
@@ -151,6 +175,9 @@ pub fn read(path: &Path) -> Result<Part, PartError> {
     let head: Head = serde_json::from_slice(&bytes).map_err(|_| PartError::Damaged)?;
     if head.version != VERSION {
         return Err(PartError::Version(head.version));
+    }
+    if !is_whole(&bytes) {
+        return Err(PartError::Damaged);
     }
     let Body { answers } = serde_json::from_slice(&bytes).map_err(|_| PartError::Damaged)?;
     let answer = |it: Answer<String, Observation>| Some((Subject::of(it.kind, &it.name)?, it.observation));
@@ -218,6 +245,31 @@ mod tests {
         }
         assert!(write(folder.path(), &head(), &evidence(), b"[]").is_err());
         assert!(matches!(read(&folder.path().join("none")), Err(PartError::NotRead(_))));
+    }
+
+    #[test]
+    fn a_part_in_which_an_answer_or_a_letter_is_missing_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part.json");
+        let whole = String::from_utf8(bytes(&head(), &evidence(), b"[]")).unwrap();
+        let lines: Vec<&str> = whole.lines().collect();
+        let without: Vec<String> = (1..lines.len())
+            .map(|at| lines.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, line)| format!("{line}\n")).collect())
+            .collect();
+        let flipped = (MARK.len()..whole.len() - 2).map(|at| {
+            let mut bytes = whole.clone().into_bytes();
+            bytes[at] ^= 1;
+            bytes
+        });
+        for damaged in without.into_iter().map(String::into_bytes).chain(flipped) {
+            std::fs::write(&path, &damaged).unwrap();
+            let read = read(&path);
+            assert!(
+                matches!(read, Err(PartError::Damaged | PartError::Version(_))),
+                "{read:?} {}",
+                String::from_utf8_lossy(&damaged)
+            );
+        }
     }
 
     #[test]

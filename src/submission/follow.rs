@@ -24,7 +24,7 @@ use tokio::task::spawn_blocking;
 /// Most tasks that are asked for one by one in a round.
 const MOST_BY_ID: usize = 20;
 
-/// Other attempts whose rows are compared: the newest ones.
+/// Other attempts whose rows are compared: the newest ones with a video of this one.
 const OTHERS: usize = 20;
 
 /// Why an attempt can't be followed. A sentence without its full stop.
@@ -65,6 +65,10 @@ pub struct Follower {
     ids: BTreeSet<Box<str>>,
     /// Those that it does not know any more.
     gone: HashSet<Box<str>>,
+    /// Where to go on asking for tasks one by one, so that each gets its turn.
+    next_by_id: usize,
+    /// A round that a refusal or a silence broke off: it goes on where it stood.
+    open: Option<Round>,
     /// Complete readings of earlier sessions.
     rounds_before: u32,
     /// Tasks that are not in the ledger yet.
@@ -134,6 +138,8 @@ impl Submissions {
             others,
             ids: look.rows.iter().filter_map(|row| row.task.clone()).collect(),
             gone: HashSet::new(),
+            next_by_id: 0,
+            open: None,
             look,
             unwritten: Vec::new(),
             refusals: 0,
@@ -150,19 +156,25 @@ impl Follower {
         &self.look
     }
 
-    /// Reads all tasks once, and sets when to ask again. `tell` hears of every page, and of the end.
+    /// Reads all tasks once, and sets when to ask again. `tell` hears of every page, and of the end. What breaks off, by
+    /// the service's limit or because it is silent, goes on at the same page the next time: a limit may be smaller than
+    /// the list.
     pub async fn round(&mut self, tell: &mut (impl FnMut(&Look) + Send)) {
         let ready_before = self.look.counts().ready();
         self.look.next_ms = None;
-        let mut round = self.next_round();
+        let mut round = self.open.take().unwrap_or_else(|| self.next_round());
         loop {
             let Some((index, page)) = round.next().map(|(index, page)| (Arc::clone(index), page)) else {
                 match self.ask_for_missing(&round).await {
                     Ok(()) => self.ended(&round, ready_before).await,
-                    Err(answer) => self.failed(answer),
+                    Err(answer) => self.broke_off(round, answer),
                 }
                 break;
             };
+            if let Some(wait) = self.used_up().filter(|_| round.pages() > 0) {
+                self.broke_off(round, TasksAnswer::Limited(Some(wait)));
+                break;
+            }
             self.look.reading = Some(round.pages() + 1);
             tell(&self.look);
             let told = self.tasks.page(&index, page).await;
@@ -179,7 +191,7 @@ impl Follower {
                     round.heard(&page);
                 }
                 answer => {
-                    self.failed(answer);
+                    self.broke_off(round, answer);
                     break;
                 }
             }
@@ -188,22 +200,44 @@ impl Follower {
         tell(&self.look);
     }
 
+    fn broke_off(&mut self, round: Round, answer: TasksAnswer) {
+        self.open = Some(round);
+        self.failed(answer);
+    }
+
+    /// Milliseconds until the limit opens again, if the last reply said that nothing is left of it.
+    fn used_up(&self) -> Option<i64> {
+        let limit = self.look.limit.as_ref().filter(|limit| limit.remaining == 0)?;
+        let wait = limit.reset_ms? - now_ms();
+        (wait > 0).then(|| wait.clamp(1_000, 86_400_000))
+    }
+
     /// Asks for tasks whose ids the service told, but which no page had, one by one: a list may lag, or end early.
     async fn ask_for_missing(&mut self, round: &Round) -> Result<(), TasksAnswer> {
         let is_missing = |id: &str| !round.has_seen(id) && !self.known.is_final(id) && !self.gone.contains(id);
-        let missing: Vec<Box<str>> = self.ids.iter().filter(|id| is_missing(id)).take(MOST_BY_ID).cloned().collect();
-        for id in missing {
-            let Some(told) = self.tasks.one(&id).await else { continue };
+        let missing: Vec<Box<str>> = self.ids.iter().filter(|id| is_missing(id)).cloned().collect();
+        let from = self.next_by_id.checked_rem(missing.len()).unwrap_or(0);
+        self.next_by_id = from + MOST_BY_ID;
+        for id in missing.iter().cycle().skip(from).take(missing.len().min(MOST_BY_ID)) {
+            let Some(told) = self.tasks.one(id).await else {
+                self.gone.insert(id.clone());
+                continue;
+            };
             self.heard_of_limits(&told);
             match told.answer {
                 TasksAnswer::Page(page) => self.take(&page.tasks),
-                TasksAnswer::Gone(_) | TasksAnswer::Garbled | TasksAnswer::Status(..) => {
-                    self.gone.insert(id);
-                }
+                TasksAnswer::Gone(_) => _ = self.gone.insert(id.clone()),
+                // A hiccup says nothing about the task: it is asked for again.
+                TasksAnswer::Garbled | TasksAnswer::Status(..) => {}
                 answer => return Err(answer),
             }
         }
         Ok(())
+    }
+
+    /// Whether the service told an id for a row, and has not told yet what became of the task.
+    fn is_waiting(&self) -> bool {
+        self.ids.iter().any(|id| !id.is_empty() && !self.known.has(id) && !self.gone.contains(id))
     }
 
     /// Waits until it is time to ask again; for ever if it is not.
@@ -247,19 +281,19 @@ impl Follower {
     }
 
     fn standing(&self) -> Standing {
-        let ahead = self.known.ahead_ms;
-        let others: Vec<Other> =
-            self.others.iter().map(|other| Other { began_ms: other.began_ms + ahead, ..other.clone() }).collect();
-        stand(&self.look.rows, self.known.tasks(), self.look.began_ms + ahead, &others)
+        standing(&self.look.rows, &self.known, self.look.began_ms, &self.others)
     }
 
     async fn ended(&mut self, round: &Round, ready_before: u32) {
         let now = now_ms();
         let is_first = self.known.rounds == 0;
         self.known.ended(round, now);
-        let standing = self.standing();
+        let (standing, is_waiting) = (self.standing(), self.is_waiting());
         let look = &mut self.look;
-        self.known.settle(&standing, look.began_ms, &self.patience, now);
+        // Of an accepted row something is still to be told.
+        if !is_waiting {
+            self.known.settle(&standing, look.began_ms, &self.patience, now);
+        }
         look.standing = Arc::new(standing);
         (look.rounds, look.first_asked_ms, look.asked_ms) =
             (self.known.rounds, self.known.first_asked_ms, self.known.asked_ms);
@@ -318,6 +352,32 @@ impl Follower {
     }
 }
 
+/// How the rows of an attempt stand by what was told, and the rows. The same for whoever asks.
+///
+/// # Errors
+/// If the ledger can't be read, or the rows are neither in it nor in the file.
+pub fn standing_of(
+    submissions: &Submissions,
+    ledger: &Ledger,
+    attempt: &Attempt,
+    known: &Known,
+) -> Result<(Vec<SentRow>, Standing), NoFollow> {
+    let no_rows = || NoFollow::NoRows(attempt.id, attempt.intent.file.clone());
+    let mut rows = rows_of(ledger, attempt)?.ok_or_else(no_rows)?;
+    submissions.fill_lengths(&mut rows);
+    let others = others(ledger, &ledger.attempts(super::LOG)?, attempt, &rows)?;
+    let standing = standing(&rows, known, attempt.intent.started_ms, &others);
+    Ok((rows, standing))
+}
+
+/// `began_ms` and those of the others are by this machine's clock.
+fn standing(rows: &[SentRow], known: &Known, began_ms: i64, others: &[Other]) -> Standing {
+    let ahead = known.ahead_ms;
+    let others: Vec<Other> =
+        others.iter().map(|other| Other { began_ms: other.began_ms + ahead, ..other.clone() }).collect();
+    stand(rows, known.tasks(), began_ms + ahead, &others)
+}
+
 fn can_be_followed(attempt: &Attempt) -> Result<(), NoFollow> {
     let id = attempt.id;
     match (attempt.under_way, attempt.outcome) {
@@ -349,7 +409,10 @@ fn others(ledger: &Ledger, attempts: &[Attempt], ours: &Attempt, rows: &[SentRow
     // Tasks at another address are not to be seen here.
     let rivals = rivals.filter(|attempt| origin(attempt) == origin(ours));
     let mut others = Vec::new();
-    for attempt in rivals.take(OTHERS) {
+    for attempt in rivals {
+        if others.len() == OTHERS {
+            break;
+        }
         let holds_all = attempt.intent.fingerprint == ours.intent.fingerprint && !attempt.is_row_by_row();
         let held: HashSet<VideoKey> = match holds_all {
             true => videos.clone(),

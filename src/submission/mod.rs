@@ -10,7 +10,7 @@ pub mod rows;
 mod under_way;
 
 pub use api_keys::{ApiKeys, Configured};
-pub use follow::{Follower, NoFollow};
+pub use follow::{Follower, NoFollow, standing_of};
 
 use crate::domain::draft::Snapshot;
 use crate::domain::follow::{SentRow, sent_rows};

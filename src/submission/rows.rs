@@ -217,6 +217,8 @@ struct Run {
     intents: HashMap<u32, SentRow>,
     /// Outcomes that are not in the ledger yet.
     pending: Vec<SentRow>,
+    /// How the rows of this run stand in the ledger.
+    kept: HashMap<u32, RowState>,
     stop: CancellationToken,
     began: Instant,
     /// Bytes of all requests.
@@ -240,6 +242,7 @@ impl Run {
             places: HashMap::new(),
             intents: HashMap::new(),
             pending: Vec::new(),
+            kept: HashMap::new(),
             stop: CancellationToken::new(),
             began: Instant::now(),
             sent: 0,
@@ -363,6 +366,7 @@ impl Run {
         match self.keep(changes.clone()).await {
             Ok(()) => {
                 self.pending.clear();
+                self.kept.extend(changes.iter().map(|row| (row.place, row.state)));
                 for row in begin {
                     self.begin(row);
                 }
@@ -423,16 +427,13 @@ impl Run {
         let finished = spawn_blocking(move || {
             let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
             let finished = ledger.finish_rows(attempt, not_sent, sent, took_ms);
-            finished.and_then(|()| ledger.tally(attempt))
+            (finished, ledger.tally(attempt))
         });
-        let tally = match finished.await {
-            Ok(Ok(tally)) => tally.unwrap_or_default(),
-            Ok(Err(error)) => {
-                unwritten = unwritten.or(Some(error.to_string()));
-                Tally::default()
-            }
-            Err(_) => Tally::default(),
-        };
+        let (finished, tally) = finished.await.unwrap_or((Ok(()), Ok(None)));
+        unwritten = unwritten.or_else(|| finished.err().map(|error| error.to_string()));
+        // A disk that is full can be too full to be read. What was begun is not "not sent" for that.
+        let mut tally = tally.ok().flatten().unwrap_or_else(|| Tally::of_states(self.kept.into_values()));
+        tally.unknown += std::mem::take(&mut tally.under_way);
         // Rows that were never begun are not in the ledger.
         let tally = Tally { not_sent, cannot_go: self.parcel.plan.cannot_go(), ..tally };
         RowsSent { attempt, why, tally, unwritten }

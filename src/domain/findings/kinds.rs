@@ -12,55 +12,53 @@ pub(super) struct FindingKind {
     pub has_fix: bool,
 }
 
-/// The variants of a rule in a field.
-#[derive(Clone, Copy)]
-enum Ways {
-    One {
-        has_fix: bool,
-    },
-    /// With the rule's own severity, or with this milder one.
-    Milder {
-        to: Severity,
-        has_fix: bool,
-    },
-    /// With or without a fix, depending on the value.
-    PerhapsFixed,
-}
+/// The variants of a rule in a field: severity, and whether there is a fix. One severity with and without a fix depends on
+/// the value.
+type Ways = &'static [(Severity, bool)];
 
-const NO_FIX: Ways = Ways::One { has_fix: false };
-const FIX: Ways = Ways::One { has_fix: true };
+const ERROR: Ways = &[(Severity::Error, false)];
+const ERROR_FIXED: Ways = &[(Severity::Error, true)];
+const ERROR_PERHAPS_FIXED: Ways = &[(Severity::Error, false), (Severity::Error, true)];
+const WARNING: Ways = &[(Severity::Warning, false)];
+const WARNING_FIXED: Ways = &[(Severity::Warning, true)];
+const WARNING_PERHAPS_FIXED: Ways = &[(Severity::Warning, false), (Severity::Warning, true)];
+const NOTE: Ways = &[(Severity::Note, false)];
 const URLS: &[Field] = &[Object, Transcription];
 
 const LAYOUT: &[(Rule, &[Field], Ways)] = &[
     // A finding without a field is stored under the first one.
-    (Rule::RowNotObject, &[IndexId], NO_FIX),
-    (Rule::FieldMisspelt, &[IndexId], NO_FIX),
+    (Rule::RowNotObject, &[IndexId], ERROR),
+    (Rule::FieldMisspelt, &[IndexId], WARNING),
     // Of the file; it is stored in the first row.
-    (Rule::ManifestBom, &[IndexId], NO_FIX),
-    (Rule::FieldDuplicate, &Field::ALL, NO_FIX),
-    (Rule::FieldMissing, &[IndexId, Language, Object], NO_FIX),
-    (Rule::FieldNotString, &Field::ALL, NO_FIX),
-    (Rule::IndexIdFormat, &[IndexId], Ways::PerhapsFixed),
-    (Rule::LanguageEmpty, &[Language], FIX),
-    (Rule::LanguageUndocumented, &[Language], Ways::PerhapsFixed),
-    (Rule::UrlPresigned, URLS, Ways::PerhapsFixed),
-    (Rule::ObjectNotS3, &[Object], Ways::PerhapsFixed),
-    (Rule::TranscriptionNotS3, &[Transcription], Ways::PerhapsFixed),
-    (Rule::UrlUnconvertible, URLS, NO_FIX),
-    (Rule::ValuePadded, &Field::ALL, FIX),
-    (Rule::BucketInvalid, URLS, Ways::Milder { to: Severity::Warning, has_fix: false }),
-    (Rule::BucketPlaceholder, URLS, NO_FIX),
-    (Rule::KeyMissing, URLS, NO_FIX),
-    (Rule::KeyTooLong, URLS, NO_FIX),
-    (Rule::KeyInvisible, URLS, Ways::Milder { to: Severity::Warning, has_fix: true }),
-    (Rule::KeySuspicious, URLS, NO_FIX),
-    (Rule::KeyPercent, URLS, Ways::PerhapsFixed),
-    (Rule::TranscriptionExtension, &[Transcription], Ways::PerhapsFixed),
-    (Rule::StemMismatch, &[Transcription], NO_FIX),
-    (Rule::ObjectNotVideo, &[Object], Ways::Milder { to: Severity::Note, has_fix: false }),
-    (Rule::ObjectDuplicate, &[Object], FIX),
-    (Rule::TranscriptionShared, &[Transcription], NO_FIX),
-    (Rule::TranscriptionMissing, &[Transcription], NO_FIX),
+    (Rule::ManifestBom, &[IndexId], NOTE),
+    (Rule::FieldDuplicate, &Field::ALL, ERROR),
+    (Rule::FieldMissing, &[IndexId, Language, Object], ERROR),
+    (Rule::FieldNotString, &Field::ALL, ERROR),
+    (Rule::IndexIdFormat, &[IndexId], ERROR_PERHAPS_FIXED),
+    (Rule::LanguageEmpty, &[Language], ERROR_FIXED),
+    (
+        Rule::LanguageUndocumented,
+        &[Language],
+        &[(Severity::Warning, false), (Severity::Warning, true), (Severity::Error, false), (Severity::Error, true)],
+    ),
+    (Rule::UrlPresigned, URLS, ERROR_PERHAPS_FIXED),
+    (Rule::ObjectNotS3, &[Object], ERROR_PERHAPS_FIXED),
+    (Rule::TranscriptionNotS3, &[Transcription], ERROR_PERHAPS_FIXED),
+    (Rule::UrlUnconvertible, URLS, ERROR),
+    (Rule::ValuePadded, &Field::ALL, ERROR_FIXED),
+    (Rule::BucketInvalid, URLS, &[(Severity::Error, false), (Severity::Warning, false)]),
+    (Rule::BucketPlaceholder, URLS, WARNING),
+    (Rule::KeyMissing, URLS, ERROR),
+    (Rule::KeyTooLong, URLS, ERROR),
+    (Rule::KeyInvisible, URLS, &[(Severity::Error, true), (Severity::Warning, true)]),
+    (Rule::KeySuspicious, URLS, WARNING),
+    (Rule::KeyPercent, URLS, WARNING_PERHAPS_FIXED),
+    (Rule::TranscriptionExtension, &[Transcription], ERROR_PERHAPS_FIXED),
+    (Rule::StemMismatch, &[Transcription], WARNING),
+    (Rule::ObjectNotVideo, &[Object], &[(Severity::Warning, false), (Severity::Note, false)]),
+    (Rule::ObjectDuplicate, &[Object], WARNING_FIXED),
+    (Rule::TranscriptionShared, &[Transcription], WARNING),
+    (Rule::TranscriptionMissing, &[Transcription], NOTE),
 ];
 
 const RULES: usize = Rule::ALL.len();
@@ -71,28 +69,27 @@ struct Table {
     used: usize,
     /// The first bit of each rule in each field.
     first: [[u8; 4]; RULES],
+    /// How many bits it has there.
+    ways: [u8; RULES],
 }
 
 #[expect(clippy::indexing_slicing, reason = "worked out by the compiler; a wrong index does not compile")]
 const TABLE: Table = {
     let nothing = FindingKind { rule: Rule::RowNotObject, severity: Severity::Note, has_fix: false };
-    let mut table = Table { kinds: [nothing; 64], used: 0, first: [[NOWHERE; 4]; RULES] };
+    let mut table = Table { kinds: [nothing; 64], used: 0, first: [[NOWHERE; 4]; RULES], ways: [0; RULES] };
     let mut at = 0;
     while at < LAYOUT.len() {
         let (rule, fields, ways) = LAYOUT[at];
+        table.ways[rule as usize] = ways.len() as u8;
         let mut field = 0;
         while field < fields.len() {
             table.first[rule as usize][fields[field] as usize] = table.used as u8;
-            let (has_fix, other) = match ways {
-                Ways::One { has_fix } => (has_fix, None),
-                Ways::Milder { to, has_fix } => (has_fix, Some(FindingKind { rule, severity: to, has_fix })),
-                Ways::PerhapsFixed => (false, Some(FindingKind { rule, severity: rule.severity(), has_fix: true })),
-            };
-            table.kinds[table.used] = FindingKind { rule, severity: rule.severity(), has_fix };
-            table.used += 1;
-            if let Some(other) = other {
-                table.kinds[table.used] = other;
+            let mut way = 0;
+            while way < ways.len() {
+                let (severity, has_fix) = ways[way];
+                table.kinds[table.used] = FindingKind { rule, severity, has_fix };
                 table.used += 1;
+                way += 1;
             }
             field += 1;
         }
@@ -111,13 +108,15 @@ pub(super) fn bit(row: &Row<'_>, hit: &Hit) -> u64 {
     let places = TABLE.first.get(hit.rule as usize);
     let first = places.and_then(|fields| fields.get(hit.field.map_or(0, |field| field as usize)));
     let Some(&first) = first.filter(|&&first| first != NOWHERE) else { return 0 };
-    let next = TABLE.kinds.get(usize::from(first) + 1).filter(|kind| kind.rule == hit.rule);
-    let is_second = match (TABLE.kinds.get(usize::from(first)), next) {
-        (Some(kind), _) if hit.severity != kind.severity => true,
-        (Some(kind), Some(second)) if kind.has_fix != second.has_fix => may_fix(row, hit),
-        _ => false,
-    };
-    1 << (first + u8::from(is_second))
+    let ways = TABLE.ways.get(hit.rule as usize).copied().unwrap_or_default();
+    let is_kind = |at: &u8| TABLE.kinds.get(usize::from(*at)).is_some_and(|kind| kind.severity == hit.severity);
+    let mut fit = (first..first.saturating_add(ways)).filter(is_kind);
+    match (fit.next(), fit.next()) {
+        (Some(plain), Some(fixed)) => 1 << if may_fix(row, hit) { fixed } else { plain },
+        (Some(only), None) => 1 << only,
+        // A severity that the layout does not know: the tests hold that there is none.
+        (None, _) => 1 << first,
+    }
 }
 
 /// The bits of a severity.

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Counts {
     of: BTreeMap<State, u32>,
     all: u32,
+    /// Rows that a task was made of; None where only the states are known.
+    with_task: Option<u32>,
 }
 
 /// Not a word that a service would use for a status.
@@ -23,7 +25,7 @@ impl From<BTreeMap<String, u32>> for Counts {
             _ => State::Of(Status::from(word)),
         };
         let all = kept.values().fold(0u32, |all, count| all.saturating_add(*count));
-        Counts { of: kept.into_iter().map(|(word, count)| (state(word), count)).collect(), all }
+        Counts { of: kept.into_iter().map(|(word, count)| (state(word), count)).collect(), all, with_task: None }
     }
 }
 
@@ -81,9 +83,14 @@ impl Counts {
         self.get(&State::NoTask)
     }
 
-    /// Rows that a task was made of: all but those without one.
+    /// Of so many rows a task was made.
+    pub fn have_tasks(&mut self, rows: u32) {
+        self.with_task = Some(rows);
+    }
+
+    /// Rows that a task was made of, as far as is known: not more than all but those without one.
     pub fn with_task(&self) -> u32 {
-        self.all.saturating_sub(self.no_task())
+        self.with_task.unwrap_or_else(|| self.all.saturating_sub(self.no_task()))
     }
 
     /// Those above 0, in the order they are shown.

@@ -49,6 +49,10 @@ impl Known {
         self.tasks.extend(tasks.into_iter().map(|task| (task.id.clone(), task)));
     }
 
+    pub fn has(&self, id: &str) -> bool {
+        self.tasks.contains_key(id)
+    }
+
     /// Whether a task is known, and nothing more is to come of it.
     pub fn is_final(&self, id: &str) -> bool {
         self.tasks.get(id).is_some_and(|task| task.status.is_final())

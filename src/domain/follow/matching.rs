@@ -17,6 +17,10 @@ pub enum Guess {
     LengthOnly,
     /// So many videos fit.
     Several(u32),
+    /// So many tasks fit, and they differ.
+    Tasks(u32),
+    /// A task has the name, and another length than the video.
+    OtherLength,
 }
 
 impl Guess {
@@ -28,6 +32,8 @@ impl Guess {
             Guess::NameOnly => "name only".to_owned(),
             Guess::LengthOnly => "length only".to_owned(),
             Guess::Several(rows) => format!("{rows} rows fit"),
+            Guess::Tasks(tasks) => format!("{tasks} tasks fit"),
+            Guess::OtherLength => "other length".to_owned(),
         }
     }
 
@@ -39,6 +45,8 @@ impl Guess {
             Guess::NameOnly => "name".to_owned(),
             Guess::LengthOnly => "length".to_owned(),
             Guess::Several(rows) => format!("{rows}-rows"),
+            Guess::Tasks(tasks) => format!("{tasks}-tasks"),
+            Guess::OtherLength => "other-length".to_owned(),
         }
     }
 }
@@ -118,6 +126,8 @@ pub fn stand<'a>(
     matching.by_id();
     matching.by_name_and_length();
     let Matching { fits, standings, .. } = matching;
+    let mut counts = Counts::of(standings.iter().map(|row| &row.state));
+    counts.have_tasks(with_task(&standings, &fits));
     let without_row = fits.iter().filter(|fits| !**fits).count();
     let fitting = || tasks.iter().zip(&fits).filter(|(_, fits)| **fits).map(|(task, _)| task);
     let finished = fitting().filter(|task| task.status.is_final());
@@ -125,11 +135,20 @@ pub fn stand<'a>(
         runs: fitting().any(|task| !task.status.is_final()),
         changed_ms: fitting().filter_map(|task| task.changed_ms.max(task.created_ms)).max(),
         finished_ms: finished.filter_map(|task| task.changed_ms).max(),
-        counts: Counts::of(standings.iter().map(|row| &row.state)),
+        counts,
         rows: standings,
         without_row: u32::try_from(without_row).unwrap_or(u32::MAX),
         tasks,
     }
+}
+
+/// Rows that a task was made of. Where several rows fit the same tasks, no more of them than there are tasks.
+fn with_task(standings: &[RowStanding], fits: &[bool]) -> u32 {
+    let claimed: HashSet<u32> = standings.iter().filter_map(|row| row.task).collect();
+    let sure = standings.iter().filter(|row| row.task.is_some()).count();
+    let open = standings.iter().filter(|row| row.task.is_none() && row.state != State::NoTask).count();
+    let left = fits.iter().filter(|fits| **fits).count().saturating_sub(claimed.len());
+    u32::try_from(sure + open.min(left)).unwrap_or(u32::MAX)
 }
 
 struct Matching<'a> {
@@ -215,6 +234,14 @@ impl<'a> Matching<'a> {
             }
         }
         for (video, task) in by_length_alone(&videos, self.tasks, &taskless, &nameless) {
+            // Counted for a newer attempt, it still fits.
+            let until = videos.get(video as usize).map_or(i64::MIN, |video| video.until_ms);
+            if self.tasks.get(task as usize).and_then(|task| task.created_ms).is_none_or(|created| created >= until) {
+                if let Some(fits) = self.fits.get_mut(task as usize) {
+                    *fits = true;
+                }
+                continue;
+            }
             self.claim(&videos, video, task, Guess::LengthOnly);
         }
     }
@@ -279,11 +306,7 @@ impl<'a> Matching<'a> {
         by_age.sort_unstable_by(|(a, _), (b, _)| b.created_ms.cmp(&a.created_ms).then_with(|| b.id.cmp(&a.id)));
         match (videos, &*by_age) {
             (_, []) => self.also(all, videos),
-            ([video], [(task, at), ..]) => {
-                let length = all.get(*video as usize).and_then(|video| video.length_ms);
-                let agrees = length.zip(task.length_ms).is_some_and(|(ours, its)| is_as_long(ours, its));
-                self.claim(all, *video, *at, if agrees { Guess::NameAndLength } else { Guess::NameOnly });
-            }
+            ([video], tasks) => self.settle_one(all, *video, tasks),
             (_, [(first, _), rest @ ..]) => {
                 let is_same = rest.iter().all(|(task, _)| task.status == first.status) && by_age.len() >= videos.len();
                 let state = if is_same { State::Of(first.status.clone()) } else { State::Unclear };
@@ -293,6 +316,32 @@ impl<'a> Matching<'a> {
                 for video in videos {
                     self.write(all, *video, &state, Some(several), (None, latest));
                 }
+            }
+        }
+    }
+
+    /// Decides for the only video of its name. A length is told by the file and by the service: equal ones tell the task
+    /// among others of this name, unequal ones speak against it. Of several that differ, none is claimed.
+    fn settle_one(&mut self, all: &[Video], video: u32, by_age: &[(&Task, u32)]) {
+        let length = all.get(video as usize).and_then(|video| video.length_ms);
+        let fits = |task: &Task| Some(is_as_long(length?, task.length_ms?));
+        let of = |wanted: Option<bool>| by_age.iter().filter(|(task, _)| fits(task) == wanted).collect::<Vec<_>>();
+        let (guess, found) = match of(Some(true)) {
+            surely if !surely.is_empty() => (Guess::NameAndLength, surely),
+            _ => (Guess::NameOnly, of(None)),
+        };
+        match &*found {
+            [] => {
+                let latest = by_age.iter().map(|(_, at)| *at).min();
+                self.write(all, video, &State::Unclear, Some(Guess::OtherLength), (None, latest));
+            }
+            [(newest, at), rest @ ..] if rest.iter().all(|(task, _)| task.status == newest.status) => {
+                self.claim(all, video, *at, guess);
+            }
+            differ => {
+                let tasks = Guess::Tasks(u32::try_from(differ.len()).unwrap_or(u32::MAX));
+                let latest = differ.iter().map(|(_, at)| *at).min();
+                self.write(all, video, &State::Unclear, Some(tasks), (None, latest));
             }
         }
     }

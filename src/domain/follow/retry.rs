@@ -1,5 +1,6 @@
 //! The draft of rows to send again: which rows, and where they stand in the file as it is now.
 
+use super::sent::object_of;
 use super::{SentRow, Standing, State, Status};
 use crate::draft::{Change, Draft, Edit, Snapshot};
 use crate::manifest::{Field, Manifest, RowId};
@@ -58,7 +59,7 @@ pub fn located(sent: &[SentRow], positions: &[u32], now: &Snapshot) -> RowSet {
     let is_at = |row: RowId, sent: &SentRow| {
         row < now.len()
             && now.value(row, Field::IndexId).text() == &*sent.index
-            && now.value(row, Field::Object).text() == &*sent.object
+            && object_of(now.value(row, Field::Object).text()) == *sent.object
     };
     let mut by_video: Option<HashMap<(String, String), Vec<RowId>>> = None;
     let mut found = Vec::new();
@@ -72,7 +73,8 @@ pub fn located(sent: &[SentRow], positions: &[u32], now: &Snapshot) -> RowSet {
             let mut map: HashMap<_, Vec<RowId>> = HashMap::new();
             for row in 0..now.len() {
                 let text = |field| now.value(row, field).text().to_owned();
-                map.entry((text(Field::IndexId), text(Field::Object))).or_default().push(row);
+                let video = (text(Field::IndexId), object_of(&text(Field::Object)).into_owned());
+                map.entry(video).or_default().push(row);
             }
             map
         });

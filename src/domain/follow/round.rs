@@ -60,7 +60,8 @@ impl Round {
             reaches_down &= task.created_ms.is_some_and(|created| created < self.floor_ms);
         }
         let is_enough = self.bound_ms.is_some() && reaches_down;
-        let is_last = page.is_short() && !page.claims_more;
+        // A short page is the last one only where the service tells how long its pages are.
+        let is_last = page.is_short() && page.limit.is_some() && !page.claims_more;
         if page.is_empty() || !news || is_enough || is_last || self.pages >= MOST_PAGES {
             self.indexes.pop_front();
             self.page = 1;

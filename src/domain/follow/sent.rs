@@ -2,7 +2,9 @@
 
 use crate::draft::Snapshot;
 use crate::manifest::Field;
+use crate::s3_url::stored_form;
 use crate::sent_before::VideoKey;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ pub struct SentRow {
     /// Its place among all rows of the file as sent, from 0.
     pub place: u32,
     pub index: Arc<str>,
-    /// As it stands in the manifest: `s3://bucket/key`.
+    /// As it stands in the manifest, but without a signature: `s3://bucket/key`.
     pub object: Box<str>,
     /// Empty if the row has no transcript.
     pub transcript: Box<str>,
@@ -37,6 +39,11 @@ impl SentRow {
     }
 }
 
+/// What is kept and shown of a row's video: an address that carries a signature is a secret.
+pub(super) fn object_of(text: &str) -> Cow<'_, str> {
+    stored_form(text).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
 /// The rows that go with a snapshot, in the order of the file.
 pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
     let mut indexes: HashSet<Arc<str>> = HashSet::new();
@@ -52,8 +59,8 @@ pub fn sent_rows(snapshot: &Snapshot) -> impl Iterator<Item = SentRow> + '_ {
         SentRow {
             place,
             index,
-            object: row.text(Field::Object).into(),
-            transcript: row.text(Field::Transcription).into(),
+            object: object_of(row.text(Field::Object)).into(),
+            transcript: object_of(row.text(Field::Transcription)).into(),
             length_ms: None,
             task: None,
             is_unknown: false,

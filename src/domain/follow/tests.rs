@@ -1,4 +1,6 @@
 use super::*;
+use crate::draft::Snapshot;
+use crate::manifest::Manifest;
 use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
 
@@ -80,10 +82,87 @@ fn rows_with_equal_names_are_matched_only_by_length() {
 }
 
 #[test]
-fn the_same_video_twice_is_one_task_and_the_newest_of_several_counts() {
+fn the_same_video_twice_is_one_task() {
     let rows = [row("s3://b/1.mp4", None), row("s3://b/1.mp4", None)];
-    let tasks = [task("a", "1.mp4", "failed", None, 1), task("b", "1.mp4", "ready", None, 5)];
-    assert_eq!(told(&stand(&rows, &tasks, BEGAN, &[])), ["ready b name only", "ready b name only"]);
+    let tasks = [task("a", "1.mp4", "ready", None, 1), task("b", "1.mp4", "ready", None, 5)];
+    assert_eq!(told(&stand(&rows, &tasks[..1], BEGAN, &[])), ["ready a name only", "ready a name only"]);
+    assert_eq!(told(&stand(&rows, &tasks, BEGAN, &[])), ["ready b name only", "ready b name only"], "the newest");
+}
+
+#[test]
+fn of_tasks_that_differ_none_is_claimed_unless_the_length_tells() {
+    let known = [row("s3://b/1.mp4", Some(12_000))];
+    let unknown = [row("s3://b/1.mp4", None)];
+    let task = |id, status, length: Option<u64>, after| task(id, "1.mp4", status, length, after);
+    let (ours, theirs) = (task("a", "failed", Some(12_100), 1), task("b", "ready", Some(600_000), 2));
+    for (rows, tasks, says) in [
+        (&unknown, vec![ours.clone(), theirs.clone()], "unclear - 2 tasks fit"),
+        (&known, vec![ours.clone(), theirs.clone()], "failed a name, length"),
+        (&known, vec![theirs.clone()], "unclear - other length"),
+        (&known, vec![task("c", "ready", None, 1), task("d", "failed", None, 2)], "unclear - 2 tasks fit"),
+        (&known, vec![theirs.clone(), task("c", "ready", None, 1)], "ready c name only"),
+        (&known, vec![ours.clone(), task("e", "ready", Some(12_200), 9)], "unclear - 2 tasks fit"),
+    ] {
+        let standing = stand(rows, &tasks, BEGAN, &[]);
+        assert_eq!(told(&standing), [says], "{tasks:?}");
+        assert_eq!(standing.counts.with_task(), 1);
+    }
+}
+
+#[test]
+fn no_more_rows_have_a_task_than_there_are_tasks() {
+    let rows: Vec<SentRow> = (0..40).map(|at| row(&format!("s3://b/{at}/intro.mp4"), None)).collect();
+    let tasks: Vec<Task> = (0..3).map(|at| task(&at.to_string(), "intro.mp4", "ready", None, 1)).collect();
+    for count in 0..=3 {
+        let counts = stand(&rows, &tasks[..count], BEGAN, &[]).counts;
+        assert_eq!(counts.with_task() as usize, count);
+        let claim = Claim::of(&counts, 1_000);
+        assert_eq!(claim, if count == 0 { Claim::TooEarly } else { Claim::Part });
+    }
+}
+
+#[test]
+fn task_without_a_name_counts_for_the_newest_attempt_too() {
+    let rows = [row("s3://b/1.mp4", Some(60_000))];
+    let tasks = [task("a", "", "ready", Some(60_000), 90_000)];
+    let newer = Other { attempt: 43, began_ms: BEGAN + 60_000, videos: HashSet::from([rows[0].video()]) };
+    assert_eq!(told(&stand(&rows, &tasks, BEGAN, &[])), ["ready a length only"]);
+    let standing = stand(&rows, &tasks, BEGAN, &[newer]);
+    assert_eq!(told(&standing), ["no task yet - , 43?"]);
+    assert_eq!(standing.without_row, 0);
+}
+
+#[test]
+fn presigned_links_in_a_task_are_cut_out() {
+    let link = "http://s3.example/b/00001.mp4?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=CANARY%2Fus&X-Amz-Security-Token=CANARY&X-Amz-Signature=CANARY";
+    let name = link.rsplit('/').next().unwrap_or_default();
+    for (field, name) in [
+        (format!(r#""error_message":"Unable to fetch {link} (403)""#), "00001.mp4"),
+        (format!(r#""error":{{"message":"{link}"}}"#), "00001.mp4"),
+        (format!(r#""status":"{link}""#), "00001.mp4"),
+        (String::from(r#""x":1"#), name),
+        (String::from(r#""x":1"#), link),
+    ] {
+        let body = format!(r#"[{{"_id":"t",{field},"metadata":{{"filename":"{name}"}}}}]"#);
+        let page = Page::read(body.as_bytes(), 1, time).unwrap();
+        let task = &page.tasks[0];
+        assert!(!format!("{task:?}").contains("CANARY"), "{task:?}");
+        assert_eq!(task.name.as_deref(), Some("00001.mp4"), "{body}");
+        if field.starts_with(r#""error_message"#) {
+            assert_eq!(task.reason.as_deref(), Some("Unable to fetch http://s3.example/b/00001.mp4?(secret) (403)"));
+        }
+    }
+}
+
+#[test]
+fn a_row_with_a_signed_link_is_kept_without_its_signature_and_found_again() {
+    let link = "https://b.s3.us-west-2.amazonaws.com/v/1.mp4?X-Amz-Credential=CANARY&X-Amz-Signature=CANARY";
+    let json = format!(r#"[{{"index_id":"i","language":"en","object":"{link}","transcription":"{link}"}}]"#);
+    let snapshot = Snapshot::of(Arc::new(Manifest::parse(json.into_bytes()).unwrap()));
+    let rows: Vec<SentRow> = sent_rows(&snapshot).collect();
+    assert!(!format!("{rows:?}").contains("CANARY"), "{rows:?}");
+    assert_eq!(rows[0].name(), "1.mp4");
+    assert_eq!(located(&rows, &[0], &snapshot).len(), 1);
 }
 
 #[test]
@@ -105,7 +184,7 @@ fn task_counts_for_the_newest_attempt_that_could_have_made_it() {
     let newer = stand(&rows, &tasks, BEGAN, &[other(60_000)]);
     assert_eq!(told(&newer), ["failed a name only, 43?", "no task yet - "]);
     let older = stand(&rows, &tasks, BEGAN, &[other(-60_000)]);
-    assert_eq!(told(&older), ["ready b name only, 43?", "no task yet - "]);
+    assert_eq!(told(&older), ["unclear - 2 tasks fit, 43?", "no task yet - "]);
     assert_eq!(newer.without_row, 0, "a task of the newer attempt is nobody else's");
 }
 
@@ -186,6 +265,14 @@ fn read_all(count: usize, limit: usize, info: bool, mut shift: impl FnMut(u32) -
 
 #[test]
 fn a_round_ends_whether_or_not_the_service_tells_how_many_pages_there_are() {
+    // Short pages of a service that does not tell how long its pages are.
+    let mut round = Round::new(["i".into()], BEGAN);
+    for (page, tasks) in [(1, 0..10), (2, 10..20), (3, 20..25), (4, 25..25)] {
+        assert_eq!(round.next().map(|(_, page)| page), Some(page));
+        let tasks = tasks.map(|at| task(&format!("{at}"), "n", "ready", None, 99 - at)).collect();
+        round.heard(&Page { tasks, ..Page::default() });
+    }
+    assert_eq!(round.next(), None);
     for (count, limit) in [(0, 50), (1, 50), (50, 50), (120, 50), (120, 10), (100, 50)] {
         for info in [true, false] {
             let (known, round) = read_all(count, limit, info, |_| 0);

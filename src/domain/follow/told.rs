@@ -2,6 +2,7 @@
 //! seen to deny pages that are there.
 
 use super::{Status, Task};
+use crate::s3_url::without_links;
 use serde_json::Value;
 
 /// Tasks asked for in one page: the documented maximum.
@@ -9,6 +10,9 @@ pub const PAGE: usize = 50;
 
 /// Most characters of an id, a name or a reason.
 const LONGEST: usize = 1_024;
+
+/// What is left of the query of a presigned link.
+const NO_QUERY: &str = "?(secret)";
 
 /// A page of tasks, newest first as documented.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,15 +70,17 @@ impl Page {
 fn task(element: &Value, time: impl Fn(&str) -> Option<i64>) -> Option<Task> {
     let text = |value: &Value, name: &str| {
         let text = value.get(name)?.as_str()?.trim();
-        (!text.is_empty()).then(|| text.chars().take(LONGEST).collect::<String>())
+        // A service may tell the link that it was given. Presigned, it is a secret.
+        (!text.is_empty()).then(|| without_links(text).chars().take(LONGEST).collect::<String>())
     };
     let at = |name: &str| text(element, name).and_then(|text| time(&text));
     let metadata =
         ["metadata", "system_metadata"].into_iter().find_map(|name| element.get(name)).unwrap_or(&Value::Null);
     let id = text(element, "_id").or_else(|| text(element, "id"))?;
     let name = text(metadata, "filename").or_else(|| text(metadata, "video_title"));
-    // Some versions may name the whole key.
-    let name = name.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()).filter(|name| !name.is_empty());
+    // Some versions may name the whole key, or take the query of a link for a part of the name.
+    let name = name.map(|name| name.trim_end_matches(NO_QUERY).rsplit('/').next().unwrap_or_default().to_owned());
+    let name = name.filter(|name| !name.is_empty());
     let seconds =
         metadata.get("duration").and_then(Value::as_f64).filter(|seconds| seconds.is_finite() && *seconds > 0.0);
     let reason =

@@ -9,7 +9,7 @@ use super::settle::{State, Status};
 use super::world::World;
 use crate::evidence::{Evidence, Fact, Object, SubjectKind};
 use crate::manifest::Field;
-use crate::subtitle::{Inspected, same_language};
+use crate::subtitle::{Inspected, Other, same_language};
 
 /// Tolerance for a cue after the end of the video, in milliseconds: containers and cue times round.
 const SLACK_MS: u64 = 1_000;
@@ -61,7 +61,11 @@ fn fit(world: &World<'_>, evidence: &Evidence, edge: &Edge) -> Option<bool> {
     let known = evidence.about(SubjectKind::Transcript, &format!("s3://{bucket}/{key}"))?;
     let Fact::Transcript(Object { answer, .. }) = &known.fact else { return None };
     let crate::evidence::Answer::Found(found) = answer else { return None };
-    let Inspected::Subtitles(transcript) = &found.what else { return Some(false) };
+    let transcript = match &found.what {
+        Inspected::Subtitles(transcript) => transcript,
+        Inspected::Other(Other::Unread) => return None,
+        Inspected::Other(_) => return Some(false),
+    };
     let language = world.input.snapshot.value(row, Field::Language);
     if let Some(detected) = transcript.language.as_deref()
         && same_language(language.text(), detected) == Some(false)

@@ -2,7 +2,7 @@
 
 use crate::outcome::{About, BodyState, Ended, How, Outcome, Reply, judge};
 use crate::printable::printable;
-use crate::s3_url::{carries_secret, without_secret};
+use crate::s3_url::without_links;
 use std::time::Duration;
 
 /// The end of one row.
@@ -69,17 +69,18 @@ impl RowEnd {
     pub fn of(ended: &Ended, now_s: i64) -> RowEnd {
         let outcome = judge(ended);
         let Some(reply) = ended.reply() else {
-            let message = ended.cause().map(|cause| without_links(&cause));
+            let message = ended.cause().map(|cause| without_links(&cause).into_owned());
             let (status, code, task, quota, halt) = (None, None, None, None, None);
             return RowEnd { outcome, status, code, message, task, quota, halt };
         };
         let error = reply.vendor_error().unwrap_or_default();
-        let said = error.message.as_deref().map(without_links);
+        // A service may echo the link that it could not fetch. Presigned, it is a secret.
+        let safe = |text: Option<String>| text.map(|text| without_links(&text).into_owned());
         let mut end = RowEnd {
             outcome,
             status: Some(reply.status),
-            code: error.code.as_deref().map(without_links),
-            message: said,
+            code: safe(error.code),
+            message: safe(error.message),
             task: None,
             quota: quota(reply),
             halt: None,
@@ -91,6 +92,12 @@ impl RowEnd {
                     end.outcome = Outcome::Unknown;
                     end.message = Some("no task id came with it".to_owned());
                 }
+            }
+            // Neither says that nothing was made: an error with a task's id, and "done, look there".
+            Outcome::Refused
+                if ((200..300).contains(&reply.status) && task_id(reply).is_some()) || reply.status == 303 =>
+            {
+                end.outcome = Outcome::Unknown;
             }
             Outcome::Refused => {
                 end.halt = halt(reply, now_s);
@@ -145,16 +152,6 @@ fn task_id(reply: &Reply) -> Option<String> {
     let is_id = (1..=LONGEST).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     (is_id && reply.body_state != BodyState::NotLoaded).then_some(text)
-}
-
-/// A service may echo the link that it could not fetch. Presigned, it is a secret.
-fn without_links(text: &str) -> String {
-    if !carries_secret(text) {
-        return text.to_owned();
-    }
-    let words: Vec<_> = text.split(' ').map(without_secret).collect();
-    let kept = words.join(" ");
-    if carries_secret(&kept) { without_secret(&kept).into_owned() } else { kept }
 }
 
 #[cfg(test)]

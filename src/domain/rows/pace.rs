@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 pub const AT_ONCE: usize = 4;
 /// After this many rows in a row without a clear answer nothing more goes by itself.
 const SILENT: u32 = 5;
-/// The first wait if the service tells no time, and the longest, in milliseconds.
+/// Waits in milliseconds: at least, also where the limit is told to be over; the first if no time is told; the longest.
+const LEAST_WAIT: i64 = 1000;
 const FIRST_WAIT: i64 = 2 * 60 * 1000;
 const LONGEST_WAIT: i64 = 15 * 60 * 1000;
 
@@ -67,6 +68,8 @@ pub struct Pace {
     wait: Option<Wait>,
     silent: u32,
     next_wait: i64,
+    /// A limit may be told to be over at once, again and again.
+    least_wait: i64,
 }
 
 impl Pace {
@@ -79,6 +82,7 @@ impl Pace {
             wait: None,
             silent: 0,
             next_wait: FIRST_WAIT,
+            least_wait: LEAST_WAIT,
         }
     }
 
@@ -121,7 +125,11 @@ impl Pace {
             Some(Halt::Stop(stop)) => self.hold_for(Hold::Stopped(stop)),
             Some(Halt::Limit(Some(told))) => {
                 let told = i64::try_from(told.as_millis()).unwrap_or(i64::MAX);
-                self.wait_until(now_ms.saturating_add(told));
+                // Those that began together are told the same once.
+                let is_first = self.wait.is_none_or(|wait| wait.until_ms <= now_ms);
+                let least = if is_first { self.least_wait } else { 0 };
+                self.wait_until(now_ms.saturating_add(told.max(least)));
+                self.least_wait = (self.least_wait + least).min(LONGEST_WAIT);
             }
             // Those that began together are told the same once.
             Some(Halt::Limit(None)) if self.wait.is_none_or(|wait| wait.until_ms <= now_ms) => {
@@ -132,6 +140,7 @@ impl Pace {
             None if is_silent => {}
             None => {
                 self.next_wait = FIRST_WAIT;
+                self.least_wait = LEAST_WAIT;
                 // The next row would be refused.
                 if let Some(reset_s) = end.quota.filter(|quota| quota.left == 0).and_then(|quota| quota.reset_s) {
                     self.wait_until(reset_s.saturating_mul(1000));
@@ -269,6 +278,26 @@ mod tests {
         answer(&mut pace, 0, &end(Outcome::Accepted), now);
         answer(&mut pace, 1, &limit, now);
         assert_eq!(pace.wait().map(|wait| wait.until_ms - now), Some(120_000));
+    }
+
+    #[test]
+    fn limit_that_is_over_at_once_again_and_again_makes_no_busy_loop() {
+        let mut pace = begun(40);
+        let limit = halted(Halt::Limit(Some(Duration::ZERO)));
+        let (mut now, mut waits) = (0, Vec::new());
+        for _ in 0..12 {
+            for place in 0..4 {
+                answer(&mut pace, place, &limit, now);
+            }
+            let until = pace.wait().unwrap().until_ms;
+            waits.push((until - now) / 1000);
+            now = until;
+            assert_eq!(sent(&pace.on(Event::Tick, now)), [0, 1, 2, 3]);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+        answer(&mut pace, 0, &end(Outcome::Accepted), now);
+        answer(&mut pace, 1, &limit, now);
+        assert_eq!(pace.wait().map(|wait| wait.until_ms - now), Some(1000));
     }
 
     #[test]

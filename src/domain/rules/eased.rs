@@ -8,8 +8,10 @@ use unicode_normalization::char::is_combining_mark;
 /// Whether any such spelling of both agrees.
 pub(super) fn agree(video: &str, transcript: &str, agrees: impl Fn(&str, &str) -> bool) -> bool {
     let eased = (without_extras(video, transcript), without_extras(transcript, video));
-    let (video, transcript) = dateless(&eased.0, &eased.1).unwrap_or(eased);
-    if agrees(&video, &transcript) {
+    let eased = dateless(&eased.0, &eased.1).unwrap_or(eased);
+    let is_other = eased.0 != video || eased.1 != transcript;
+    let (video, transcript) = eased;
+    if is_other && agrees(&video, &transcript) {
         return true;
     }
     if video.is_ascii() && transcript.is_ascii() {

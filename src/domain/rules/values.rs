@@ -3,7 +3,7 @@
 use super::{Hit, Rule, Severity};
 use crate::manifest::Field;
 use crate::printable::{Unseen, unseen};
-use crate::s3_url::key::{self, Look, MAX_BYTES, Suspicion};
+use crate::s3_url::key::{self, Look, MAX_BYTES};
 use crate::s3_url::{BucketFault, bucket, carries_secret, is_of_store, name, split};
 
 /// 24 lower-case hex digits, as in every id of the vendor's documentation except one typo with 25.
@@ -139,9 +139,8 @@ fn s3<'a>(
         hits.push(if kind == Unseen::Control { hit } else { hit.with(Severity::Warning) });
     }
     if sound.key == Look::Odd {
-        if let Some((kind, span)) = key::suspicion(key) {
-            let hit = Hit::new(Rule::KeySuspicious, field, span).after(key_at);
-            hits.push(if kind == Suspicion::Address { hit.with(Severity::Error) } else { hit });
+        if let Some((_, span)) = key::suspicion(key) {
+            hits.push(Hit::new(Rule::KeySuspicious, field, span).after(key_at));
         }
         if let Some(span) = key::percent(key) {
             hits.push(Hit::new(Rule::KeyPercent, field, span).after(key_at));

@@ -14,7 +14,7 @@ pub use bucket::BucketFault;
 pub use host::Reason;
 pub(crate) use host::is_of_store;
 pub use recognise::{Form, Named, name, recognise};
-pub use secret::{carries_secret, stored_form, without_secret};
+pub use secret::{carries_secret, stored_form, without_links, without_secret};
 
 /// A valid S3 address: the bucket follows the naming rules, the key is not empty and has at most 1024 bytes.
 ///

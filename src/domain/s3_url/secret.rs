@@ -41,6 +41,17 @@ pub fn without_secret(text: &str) -> Cow<'_, str> {
     if carries_secret(text) { Cow::Owned(cut(text, MARK)) } else { Cow::Borrowed(text) }
 }
 
+/// A text of somebody else, such as a service's error message, without the secrets of the links in it. Each word by
+/// itself, so that the sentence stays.
+pub fn without_links(text: &str) -> Cow<'_, str> {
+    if !carries_secret(text) {
+        return Cow::Borrowed(text);
+    }
+    let words: Vec<_> = text.split(' ').map(without_secret).collect();
+    let kept = words.join(" ");
+    Cow::Owned(if carries_secret(&kept) { cut(&kept, MARK) } else { kept })
+}
+
 /// Keeps only what is certainly not secret.
 fn cut(text: &str, mark: &str) -> String {
     let mut kept = text.to_owned();

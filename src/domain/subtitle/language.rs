@@ -83,22 +83,52 @@ impl Sample {
         }
     }
 
-    /// ISO 639-1, or 639-3 if there is none. None for two languages.
+    /// ISO 639-1, or 639-3 if there is none. None for two languages, but `fr and ru` where both are certain and neither is
+    /// English.
     pub fn language(&mut self) -> Option<Box<str>> {
         self.another_time();
         if is_mixed(&self.text) {
-            return None;
+            let [latin, other] = by_script(&self.text);
+            return (!english::is_partly_english(&latin)).then(|| both(certain(&latin)?, certain(&other)?))?;
+        }
+        // Two languages in one script: each line of a cue is told apart.
+        let [top, bottom] = [&self.tops, &self.bottoms].map(|side| certain(side));
+        if let (Some(top), Some(bottom)) = (top, bottom)
+            && same_language(top, bottom) == Some(false)
+        {
+            return both(top, bottom);
         }
         let whole = certain(&self.text)?;
         if whole != "en" && [&self.text, &self.later].iter().any(|text| english::is_partly_english(text)) {
             return None;
         }
-        // Two languages in one script: each line of a cue is told apart.
-        let [top, bottom] = [&self.tops, &self.bottoms].map(|side| certain(side));
         let is_other = |side: Option<&str>| side.is_some_and(|side| same_language(side, whole) == Some(false));
-        let differ = matches!((top, bottom), (Some(top), Some(bottom)) if same_language(top, bottom) == Some(false));
-        (!differ && !is_other(top) && !is_other(bottom) && !is_other(certain(&self.later))).then(|| whole.into())
+        (!is_other(top) && !is_other(bottom) && !is_other(certain(&self.later))).then(|| whole.into())
     }
+}
+
+/// Two languages, neither of them English: that is confused with others where it is mixed with them.
+fn both(one: &str, two: &str) -> Option<Box<str>> {
+    (one != "en" && two != "en").then(|| format!("{one}{AND}{two}").into())
+}
+
+/// Between two languages.
+const AND: &str = " and ";
+
+/// The words in Latin letters, and those in others.
+fn by_script(text: &str) -> [String; 2] {
+    let mut sides = [String::new(), String::new()];
+    for word in text.split_whitespace() {
+        let [latin, other] = &mut sides;
+        let side = if word.chars().find(|c| c.is_alphabetic()).is_none_or(is_latin) { latin } else { other };
+        side.push_str(word);
+        side.push(' ');
+    }
+    sides
+}
+
+fn is_latin(c: char) -> bool {
+    matches!(c, ..'\u{250}' | '\u{1E00}'..'\u{1F00}')
 }
 
 /// The language of a text, if certain.
@@ -127,9 +157,10 @@ fn is_mixed(text: &str) -> bool {
     }
     let (mut latin, mut other) = (0usize, 0usize);
     for c in text.chars().filter(|c| c.is_alphabetic()) {
-        match c {
-            ..'\u{250}' | '\u{1E00}'..'\u{1F00}' => latin += 1,
-            _ => other += if is_syllabic(c) { 3 } else { 1 },
+        if is_latin(c) {
+            latin += 1;
+        } else {
+            other += if is_syllabic(c) { 3 } else { 1 };
         }
     }
     latin.min(other) * SECOND_SCRIPT > latin + other
@@ -138,8 +169,16 @@ fn is_mixed(text: &str) -> bool {
 /// Whether a row's language is the detected one. None if the row's is not understood, or the two are too similar to be
 /// distinguished.
 ///
-/// A row says `en`, `en-US`, `eng`, `English`; the detected one comes from [`super::Transcript::language`].
+/// A row says `en`, `en-US`, `eng`, `English`; the detected one comes from [`super::Transcript::language`]. Of two, one is
+/// enough.
 pub fn same_language(row_language: &str, detected: &str) -> Option<bool> {
+    if let Some((one, two)) = detected.split_once(AND) {
+        return match (same_language(row_language, one), same_language(row_language, two)) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        };
+    }
     let named = Language::named(row_language)?.code();
     if family(named) == family(detected) {
         return Some(true);
@@ -266,6 +305,45 @@ mod tests {
         let lines: Vec<&str> = long(GERMAN).chain(long(ENGLISH)).collect();
         assert_eq!(language(&lines), None, "a long text whose second half is English");
         assert_eq!(language(long(GERMAN)).as_deref(), Some("de"));
+    }
+
+    #[test]
+    fn two_languages_of_which_neither_is_the_rows_are_both_told() {
+        const RUSSIAN: [&str; 8] = [
+            "Гавань сегодня снова открыта",
+            "и мы готовы принять людей,",
+            "которые терпеливо ждали этого целую неделю",
+            "на другом берегу залива.",
+            "Они давно должны были быть дома,",
+            "но не было никакой возможности",
+            "провезти их через этот сильный шторм.",
+            "Что вы сами обо всём этом сегодня думаете?",
+        ];
+        const FRENCH: [&str; 8] = [
+            "Le port est de nouveau ouvert aujourd'hui",
+            "et nous sommes prêts à accueillir les gens",
+            "qui attendent depuis une semaine",
+            "de l'autre côté de la baie.",
+            "Ils auraient dû être chez eux depuis longtemps,",
+            "mais il n'y avait aucun moyen de les faire passer",
+            "à travers la tempête que nous avons eue.",
+            "Qu'est-ce que vous en pensez ?",
+        ];
+        let cues = |a: [&str; 8], b: [&str; 8]| {
+            language(a.into_iter().zip(b).flat_map(|(a, b)| [a.to_owned(), b.to_owned(), String::new()]))
+        };
+        for (a, b, told) in [
+            (GERMAN, RUSSIAN, "de and ru"),
+            (FRENCH, RUSSIAN, "fr and ru"),
+            (KOREAN, FRENCH, "fr and ko"),
+            (GERMAN, FRENCH, "de and fr"),
+        ] {
+            assert_eq!(cues(a, b).as_deref(), Some(told));
+        }
+        assert_eq!((cues(ENGLISH, RUSSIAN), cues(FRENCH, ENGLISH)), (None, None));
+        for (row, same) in [("en", Some(false)), ("fr-CA", Some(true)), ("Russian", Some(true)), ("uk", None)] {
+            assert_eq!(same_language(row, "fr and ru"), same, "{row}");
+        }
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub struct Transcript {
     pub opening: Vec<Cue>,
     /// One per kind of fault, worst first.
     pub faults: Vec<Fault>,
-    /// The language of the text as ISO 639-1, or 639-3 if there is none; only if certain.
+    /// The language of the text as ISO 639-1, or 639-3 if there is none, or two: `fr and ru`; only if certain.
     pub language: Option<Box<str>>,
     /// The object continues beyond what was read, so this describes only its beginning.
     pub is_cut: bool,

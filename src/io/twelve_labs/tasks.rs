@@ -8,7 +8,7 @@ use crate::domain::follow::{Limit, PAGE, Page};
 use crate::domain::request::Address;
 use crate::io::client::cause_of;
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue, RETRY_AFTER, SERVER};
+use reqwest::header::{ACCEPT, AGE, DATE, HeaderMap, HeaderValue, RETRY_AFTER, SERVER};
 use reqwest::{Client, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -116,7 +116,10 @@ impl Tasks {
         let asked = Timestamp::now().as_millisecond();
         let response = request.send().await?;
         let now = Timestamp::now().as_millisecond();
-        let ahead_ms = date(response.headers()).map(|date| whole_seconds(date - (asked + now) / 2));
+        // A cache tells the time at which it asked, and how long ago that was.
+        let age = number(response.headers(), AGE.as_str()).and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
+        let date = date(response.headers()).map(|date| date.saturating_add(age.saturating_mul(1_000)));
+        let ahead_ms = date.map(|date| whole_seconds(date - (asked + now) / 2));
         let limit = limit(response.headers(), ahead_ms.unwrap_or(0));
         let wait = wait(response.headers(), limit.as_ref(), now);
         let rehearses = text(response.headers(), SERVER.as_str()) == Some("cuecard-sandbox");

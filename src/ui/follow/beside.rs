@@ -96,6 +96,8 @@ fn why(guess: Option<Guess>) -> &'static str {
              no task ids."
         }
         Some(Guess::Several(_)) => "Other rows fit the same tasks, so no task is called this row's.",
+        Some(Guess::Tasks(_)) => "Several tasks have this name and differ, so none is called this row's.",
+        Some(Guess::OtherLength) => "A task has this name, but the video is longer or shorter than its file.",
         None => "No new task fits this row.",
     }
 }

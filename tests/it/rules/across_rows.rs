@@ -157,6 +157,53 @@ fn an_empty_manifest_has_no_findings() {
     assert_eq!(findings.next(draft.now(), 0, true, Severity::Note), None);
 }
 
+/// The sums rest on bits, the sentences on the text: they must not tell two stories.
+#[test]
+fn the_sums_count_what_the_rows_are_told() {
+    let texts = [
+        "s3://acme/a.srt s3://acme/b.srt",
+        "s3://acme/a//b.srt",
+        "s3://acme/a\u{1}.srt",
+        "s3://acme/a\u{200b}.srt",
+        "s3://acme/a%20b.srt",
+        "s3://acme/01.txt",
+        "s3://acme/01.srt",
+        "s3://acme/",
+        "s3://ACME/01.srt",
+        "s3://acme-s3alias/01.srt",
+        "https://acme.s3.amazonaws.com/01.srt",
+        "https://example.com/01.srt",
+        " s3://acme/01.srt",
+        "https://acme.s3.amazonaws.com/01.srt?X-Amz-Signature=abc",
+        "e\u{0}n",
+        "ko\u{1b}[31m",
+        "en",
+        "EN",
+        "de",
+        " en",
+        "",
+        "x",
+        A,
+        "6298D673F1090F1100476D4C",
+    ];
+    for text in texts {
+        for field in Field::ALL {
+            let mut draft = draft(&[(A, "s3://acme/1.mp4", "s3://acme/1.srt")]);
+            draft.apply(Edit { rows: RowSet::one(0), change: Change::Set(field, text.into()) });
+            let now = draft.now();
+            let findings = check(now);
+            let mut counted = [0; 3];
+            for hit in findings.of_row(now, 0) {
+                counted[hit.severity as usize] += 1;
+                assert!(findings.rows_of(now, hit.rule).contains(&0), "{:?} of {text:?} in {field:?}", hit.rule);
+            }
+            let tallies = findings.tallies();
+            let told = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| counted[severity as usize]);
+            assert_eq!(told, [tallies.errors, tallies.warnings, tallies.notes], "{text:?} in {field:?}");
+        }
+    }
+}
+
 fn any_row() -> impl Strategy<Value = (&'static str, &'static str, &'static str)> {
     let index = prop::sample::select(vec![A, B, "6298d673f1090f1100476d4c", "bad", ""]);
     let video = prop::sample::select(vec!["s3://abc/1.mp4", "s3://abc/2.mp4", "s3://abc/3.txt", "nothing", ""]);

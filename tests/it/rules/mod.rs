@@ -169,7 +169,7 @@ fn each_mistake_in_a_field_gives_one_finding() {
         (Transcription, text("s3://acme-clips.nyc3.digitaloceanspaces.com/01.srt"), "url-unconvertible"),
         (Object, text("s3://s3.us-west-2.wasabisys.com/acme-clips/01.mp4"), "url-unconvertible"),
         (Transcription, text("s3://storage.googleapis.com.acme/01.srt"), ""),
-        (Transcription, text("s3://acme-clips/01.srt s3://acme-clips/01.srt"), "key-suspicious*"),
+        (Transcription, text("s3://acme-clips/01.srt s3://acme-clips/01.srt"), "key-suspicious"),
         (Transcription, text("s3://acme-clips/a%0Ab/01.srt"), "key-percent"),
         (Transcription, text("s3://acme-clips/a%00b/01.srt"), "key-percent"),
         (Transcription, text("s3://acme-clips/a%E2%80%8Bb/01.srt"), "key-percent"),
