@@ -2,7 +2,7 @@
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{execute, queue};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +34,8 @@ impl Guard {
 
     fn set_up(&self) -> io::Result<()> {
         let mut out = io::stdout();
-        queue!(out, EnterAlternateScreen, EnableBracketedPaste)?;
+        // After a kill the terminal is still on the alternate screen, with what stood there.
+        queue!(out, EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)?;
         if self.mouse {
             queue!(out, EnableMouseCapture)?;
         }

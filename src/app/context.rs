@@ -236,9 +236,19 @@ impl<'a> Ctx<'a> {
         *self.message = Some(message);
     }
 
-    /// Filters the table by these rows, and says so. `what`: their kind.
-    pub fn show_only(&mut self, rows: RowSet, what: &str) {
-        let text = format!("only the {}: {what}.", counted(rows.len() as u64, "row"));
+    /// Filters the table by these rows, and says so. `which`: what comes before or behind the noun, as in `failed` or
+    /// `that cannot go`.
+    pub fn show_only(&mut self, rows: RowSet, which: &str) {
+        let count = rows.len() as u64;
+        let noun = counted(count, "row");
+        let text = match (which.starts_with("that "), which.contains(' '), noun.split_once(' ')) {
+            (true, ..) => {
+                let verb = if count == 1 { which.replace("that were ", "that was ") } else { which.to_owned() };
+                format!("only the {noun} {verb}.")
+            }
+            (_, false, Some((number, noun))) => format!("only the {number} {which} {noun}."),
+            _ => format!("only the {noun}: {which}."),
+        };
         self.on(|session, env| session.show_state(env, StateFilter::Selected, rows));
         self.say(Message::plain(text).offer(Action::Back, "shows all rows"));
     }

@@ -144,6 +144,12 @@ pub enum Effect {
         id: i64,
     },
 
+    /// Reads a send row by row with its rows.
+    ReadRows {
+        job: JobId,
+        id: i64,
+    },
+
     /// Asks what became of the rows of an attempt, round by round until it is cancelled; without an id, of the newest
     /// attempt of the file.
     Follow {

@@ -9,6 +9,8 @@ pub enum Mark {
     Warning,
     Error,
     Unknown,
+    /// Nothing runs, as the operator wanted.
+    Still,
     /// Nothing is there yet.
     Missing,
     Plain,

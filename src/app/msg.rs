@@ -6,7 +6,7 @@ use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
 use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress, Shard};
 use crate::domain::findings::Findings;
-use crate::domain::follow::Look;
+use crate::domain::follow::{self, Look};
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
 use crate::domain::manifest::{ExcerptLine, Manifest, Refusal, RowId};
 use crate::domain::outcome::Attempt;
@@ -282,6 +282,8 @@ pub enum Msg {
     RowsMoved(JobId, RowsNews),
     RowsEnded(JobId, Result<RowsSent, String>),
     RowSettled(Result<SentRow, String>),
+    /// A send row by row from the ledger; None if it is not there any more.
+    RowsRead(JobId, Result<Option<Box<RowsRead>>, String>),
     LookedBack(JobId, LookedBack),
     LogRead(JobId, Result<Vec<Attempt>, String>),
     ReceiptRead(JobId, Result<Box<ReceiptRead>, String>),
@@ -313,6 +315,8 @@ pub struct RowsReady {
     pub facts: GateFacts,
     /// The attempt that goes on.
     pub attempt: Option<i64>,
+    /// Another cuecard is sending it now.
+    pub under_way: bool,
     /// What other attempts had of the rows.
     pub before: RowsBefore,
     pub plan: RowsPlan,
@@ -326,6 +330,18 @@ pub struct RowsReady {
     pub can_sign: bool,
     /// Rows whose video nobody asked for: it is taken for public.
     pub unchecked: u64,
+}
+
+/// A send row by row, as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsRead {
+    pub attempt: Attempt,
+    /// Those that were begun.
+    pub rows: Vec<SentRow>,
+    /// The places of those that could go.
+    pub able: Vec<u32>,
+    /// All rows of the file.
+    pub sent: Arc<Vec<follow::SentRow>>,
 }
 
 /// What the ledger knows of the file that was opened.
@@ -343,8 +359,6 @@ pub struct PartRead {
     pub answers: u64,
     /// `today 13:40`
     pub when: String,
-    /// The start of its SHA-256 if that is not the open file's.
-    pub of_other: Option<String>,
 }
 
 /// A receipt, and what a file on disk is to it.
@@ -356,6 +370,8 @@ pub struct ReceiptRead {
     pub verdict: ReceiptVerdict,
     /// Of the file that was compared.
     pub name: String,
+    /// The operator named that file; else it is the one that was sent.
+    pub is_given: bool,
     /// The path of the file that was sent, if this machine knows it.
     pub file: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::message::Message;
-use super::msg::SourceId;
+use super::msg::{RowsRead, SourceId};
 use super::session::{Question, Unsaved};
 use crate::domain::bulk::Column;
 use crate::domain::manifest::{Field, RowId};
@@ -91,6 +91,8 @@ pub enum Target {
         attempt: Box<Attempt>,
         earlier: Vec<Attempt>,
     },
+    /// A send row by row from the ledger.
+    RowsOf(Box<RowsRead>),
     Log,
     Receipt(ReceiptOf),
     /// What became of the rows of an attempt; None for the newest one of the open file.
@@ -120,6 +122,19 @@ pub struct ReceiptOf {
     pub from: &'static str,
     /// Its place among the attempts, from 1, and their number.
     pub place: Option<(usize, usize)>,
+}
+
+impl ReceiptOf {
+    /// `:receipt [N] [PATH]`
+    pub fn typed(words: &str) -> ReceiptOf {
+        let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+        let (attempt, path) = match first.parse() {
+            Ok(attempt) => (Some(attempt), rest.trim()),
+            Err(_) => (None, words),
+        };
+        let against = (!path.is_empty()).then(|| PathBuf::from(path));
+        ReceiptOf { attempt, against, from: "", place: None }
+    }
 }
 
 /// Which rows are decided one by one.

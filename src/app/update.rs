@@ -180,6 +180,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::RowsMoved(..)
         | Msg::RowsEnded(..)
         | Msg::RowSettled(_)
+        | Msg::RowsRead(..)
         | Msg::LogRead(..)
         | Msg::FileWritten(..)
         | Msg::ReceiptRead(..)

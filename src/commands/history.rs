@@ -95,7 +95,7 @@ fn line(attempt: &Attempt) -> String {
     let intent = &attempt.intent;
     let outcome = match attempt.settled {
         _ if let Some(tally) = attempt.tally.filter(|_| !attempt.under_way) => {
-            format!("{} of {}", tally.accepted, intent.rows)
+            format!("{} of {}", tally.accepted, tally.rows())
         }
         Some(said) if said.accepted => "accepted, by you".to_owned(),
         Some(_) => "not accepted, by you".to_owned(),
@@ -125,10 +125,10 @@ fn as_json(attempt: &Attempt) -> Value {
             "body_state": reply.body_state,
         })
     });
-    // Rows that were never begun are not in the ledger.
     let outcomes = attempt.tally.map(|tally| {
         json!({ "accepted": tally.accepted, "refused": tally.refused, "unknown": tally.unknown,
-            "under_way": tally.under_way })
+            "under_way": tally.under_way, "not_sent": tally.not_sent, "cannot_go": tally.cannot_go,
+            "by_word": tally.by_word })
     });
     let word = |s: &Settlement| json!({ "accepted": s.accepted, "at": instant(s.at_ms) });
     json!({

@@ -3,7 +3,7 @@
 use super::arguments::Format;
 use super::{Context, Failure, print, say};
 use crate::domain::format::{counted, exact_bytes};
-use crate::domain::receipt::{Receipt, ReceiptError, RowsAsSent, Verdict};
+use crate::domain::receipt::{Receipt, ReceiptError, RowOutcomes, RowsAsSent, Verdict};
 use crate::io::files;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -87,6 +87,9 @@ pub fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match verify.format {
         Format::Text => {
             let words = match &verdict {
+                Verdict::Same if receipt.row_outcomes.is_some_and(|rows| rows.not_sent + rows.cannot_go > 0) => {
+                    format!("same bytes: {name} is the file whose rows attempt {attempt} sent")
+                }
                 Verdict::Same => format!("same bytes: {name} is what attempt {attempt} sent"),
                 Verdict::Other(None) => format!("other bytes: {name} is not what attempt {attempt} sent"),
                 Verdict::Other(Some(rows)) => format!("other bytes: {}", as_sent(rows)),
@@ -114,11 +117,24 @@ fn narrate(receipt: &Receipt) {
     let (file, rows) = (&receipt.file, counted(receipt.rows.sent.into(), "row"));
     say(&format!("sha-256 {}, {}, {rows}", file.sha256, exact_bytes(file.bytes)));
     let status = receipt.status.map(|status| format!(" {status}")).unwrap_or_default();
-    let at = receipt.ended.as_ref().unwrap_or(&receipt.began);
-    let at = at
-        .parse::<Timestamp>()
-        .map_or_else(|_| at.clone(), |at| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string());
-    say(&format!("{}{status} at {at} by {}", receipt.outcome_words(), receipt.address));
+    let local = |at: &str| {
+        let at_zone = |at: Timestamp| at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        at.parse().map_or_else(|_| at.to_owned(), at_zone)
+    };
+    let (words, to) = (receipt.outcome_words(), &receipt.address);
+    say(&match &receipt.settled {
+        // The word is not the service's.
+        Some(said) => format!("{words} at {}; sent {} to {to}", local(&said.at), local(&receipt.began)),
+        None => format!("{words}{status} at {} by {to}", local(receipt.ended.as_ref().unwrap_or(&receipt.began))),
+    });
+    if let Some(rows) = &receipt.row_outcomes {
+        let by_word = if rows.by_word == 0 { String::new() } else { format!(" ({} by your word)", rows.by_word) };
+        let RowOutcomes { accepted, refused, unknown, not_sent, cannot_go, .. } = rows;
+        say(&format!(
+            "row by row: {accepted} accepted{by_word}, {refused} refused, {unknown} unknown, {not_sent} not sent, \
+             {cannot_go} cannot go"
+        ));
+    }
     say("the checksum shows damage; it does not prove who wrote the receipt");
 }
 

@@ -1,5 +1,6 @@
 //! The state of a submission before its end: the facts to confirm, earlier sends of the same bytes, and the progress.
 
+use super::format::{counted, thousands};
 use super::outcome::{Attempt, Outcome, settled_words};
 use super::request::Fingerprint;
 use super::sent_before::RowsBefore;
@@ -116,6 +117,10 @@ fn became(attempt: &Attempt, at: &str) -> String {
         (_, Outcome::Accepted, _) => format!("these bytes were accepted{status} {at}"),
         (_, Outcome::Refused, _) => format!("these bytes were refused{status} {at}, nothing was taken in"),
         (_, Outcome::NotSent, _) => format!("these bytes were not sent yet; an attempt {at} sent nothing"),
+        (_, Outcome::Unknown, Some(said)) if said.accepted => {
+            let (of, were) = (u64::from(attempt.intent.rows), if attempt.intent.rows == 1 { "was" } else { "were" });
+            format!("{} of {} {were} accepted {at}, by your word", thousands(of), counted(of, "row"))
+        }
         (_, Outcome::Unknown, Some(said)) => format!("these bytes were sent {at}, {}", settled_words(said)),
         (_, Outcome::Unknown, None) => format!("these bytes were sent {at}, with no known outcome"),
     }
@@ -178,7 +183,7 @@ mod tests {
             (vec![replied(3, 204)], "these bytes were accepted with 204 at 3"),
             (vec![lost(3)], "these bytes were sent at 3, with no known outcome"),
             (vec![replied(3, 503)], "these bytes were sent at 3, with no known outcome"),
-            (vec![settled(true)], "these bytes were sent at 3, accepted, says the operator"),
+            (vec![settled(true)], "1 of 1 row was accepted at 3, by your word"),
             (vec![settled(false)], "these bytes were sent at 3, not accepted, says the operator"),
             (vec![Attempt { under_way: true, ..lost(3) }], "another cuecard is sending these bytes, begun at 3"),
         ];

@@ -16,13 +16,14 @@ pub fn read(submissions: &Submissions, order: ReceiptOrder) -> Result<Box<Receip
     }
     let found = submissions.receipt(attempt, open.as_deref(), false).map_err(|error| error.to_string())?;
     let (receipt, sent) = found.ok_or_else(|| match attempt {
-        Some(attempt) => format!("there is no attempt {attempt}"),
+        Some(attempt) => format!("there is no attempt {attempt} in the ledger"),
         None => "nothing was sent from this machine".to_owned(),
     })?;
+    let is_given = against.is_some();
     let file = against.unwrap_or_else(|| PathBuf::from(&sent.intent.file));
     let verdict = compare(&receipt, &file)?;
     let text = receipt.text();
-    Ok(Box::new(ReceiptRead { receipt, text, verdict, name: name(&file), file: Some(sent.intent.file) }))
+    Ok(Box::new(ReceiptRead { receipt, text, verdict, name: name(&file), is_given, file: Some(sent.intent.file) }))
 }
 
 /// A receipt that stands in a file, compared with the manifest beside it.
@@ -33,12 +34,13 @@ fn of_file(path: &Path) -> Result<Box<ReceiptRead>, String> {
             let file = path.with_file_name(&receipt.file.name);
             let verdict = compare(&receipt, &file)?;
             let (text, name, file) = (receipt.text(), name(&file), Some(file.display().to_string()));
-            Ok(Box::new(ReceiptRead { receipt, text, verdict, name, file }))
+            Ok(Box::new(ReceiptRead { receipt, text, verdict, name, is_given: false, file }))
         }
         Err(ReceiptError::Damaged) => match Receipt::parse_damaged(&bytes) {
             Some(receipt) => {
                 let (text, name) = (receipt.text(), name(path));
-                Ok(Box::new(ReceiptRead { receipt, text, verdict: ReceiptVerdict::Damaged, name, file: None }))
+                let verdict = ReceiptVerdict::Damaged;
+                Ok(Box::new(ReceiptRead { receipt, text, verdict, name, is_given: true, file: None }))
             }
             None => Err(format!("{}: {}", name(path), ReceiptError::Damaged)),
         },

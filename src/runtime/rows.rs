@@ -2,7 +2,7 @@
 
 use crate::app::Msg;
 use crate::app::effect::{PrepareRows, SendRows};
-use crate::app::msg::{LookedBack, RowsReady};
+use crate::app::msg::{LookedBack, RowsRead, RowsReady};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Fact, SubjectKind};
 use crate::domain::manifest::Field;
@@ -11,7 +11,7 @@ use crate::domain::rules::Severity;
 use crate::io::error_words;
 use crate::io::s3::{Place, S3};
 use crate::submission::Submissions;
-use crate::submission::rows::{Manner, Places, RowsFacts, RowsParcel, shown_request};
+use crate::submission::rows::{Manner, Places, RowsFacts, RowsKept, RowsParcel, shown_request};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, unbounded_channel};
 
@@ -35,8 +35,18 @@ pub fn prepare(submissions: &Submissions, s3: &S3, order: PrepareRows) -> Result
     let curl = request.map(|request| curl_of_row(&to.address, &request, variable)).unwrap_or_default();
     let is_unchecked = |row| evidence.about(SubjectKind::Video, snapshot.value(row, Field::Object).text()).is_none();
     let unchecked = plan.going.iter().filter(|going| is_unchecked(going.row)).count() as u64;
-    let RowsFacts { facts, attempt, before, rows, quota, .. } = prepared;
-    Ok(Box::new(RowsReady { facts, attempt, before, plan, rows, quota, curl, can_sign, unchecked }))
+    let RowsFacts { facts, attempt, under_way, before, rows, quota, .. } = prepared;
+    Ok(Box::new(RowsReady { facts, attempt, under_way, before, plan, rows, quota, curl, can_sign, unchecked }))
+}
+
+/// A send row by row from the ledger, to show it.
+///
+/// # Errors
+/// In words, if the ledger can't be read.
+pub fn kept(submissions: &Submissions, id: i64) -> Result<Option<Box<RowsRead>>, String> {
+    let kept = submissions.rows_sent(id).map_err(|error| error.to_string())?;
+    Ok(kept
+        .map(|RowsKept { attempt, rows, able, sent }| Box::new(RowsRead { attempt, rows, able, sent: Arc::new(sent) })))
 }
 
 /// What the ledger knows of a file that was opened. If it can't be read, the gate says so.

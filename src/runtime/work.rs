@@ -260,6 +260,10 @@ impl Worker {
                     tell(Msg::LogRead(job, found.map(|attempt| attempt.into_iter().collect())));
                 });
             }
+            Effect::ReadRows { job, id } => {
+                let submissions = self.submissions();
+                self.compute(job, move |tell, _| tell(Msg::RowsRead(job, rows::kept(&submissions, id))));
+            }
             Effect::Follow { job, id, file } => {
                 let (submissions, now) = (self.submissions(), Arc::new(Notify::new()));
                 self.follow = Some((job, Arc::clone(&now)));

@@ -3,8 +3,9 @@
 
 use super::{Submissions, WhyNot};
 use crate::domain::draft::Snapshot;
+use crate::domain::follow;
 use crate::domain::manifest::Field;
-use crate::domain::outcome::{Ended, How, Intent, Settlement};
+use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
     Action, Event, Going, Hold, KnownRows, Pace, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl,
@@ -35,6 +36,8 @@ pub struct RowsFacts {
     pub facts: Facts,
     /// The attempt that goes on.
     pub attempt: Option<i64>,
+    /// Another cuecard is sending it now.
+    pub under_way: bool,
     /// What other attempts had of the rows.
     pub before: RowsBefore,
     pub known: KnownRows,
@@ -42,6 +45,18 @@ pub struct RowsFacts {
     pub rows: Vec<SentRow>,
     /// What the last answer in this session told of the limit; None once that has opened again.
     pub quota: Option<Quota>,
+}
+
+/// A send row by row, as the ledger keeps it.
+#[derive(Clone, Debug)]
+pub struct RowsKept {
+    pub attempt: Attempt,
+    /// Those that were begun.
+    pub rows: Vec<SentRow>,
+    /// The places of those that could go.
+    pub able: Vec<u32>,
+    /// All rows of the file.
+    pub sent: Vec<follow::SentRow>,
 }
 
 /// What to send row by row.
@@ -79,11 +94,12 @@ impl Submissions {
             let earlier = ledger.earlier_whole(&facts.fingerprint, self.to.address.as_str())?;
             let attempt = ledger.rows_attempt(&facts.fingerprint, &single)?;
             let rows = attempt.map(|id| ledger.rows_of(id)).transpose()?.unwrap_or_default();
+            let going_on = attempt.map(|id| ledger.attempt(id)).transpose()?.flatten();
             let before = self.rows_before(&mut ledger, &facts.fingerprint, snapshot, attempt)?;
-            Ok((earlier, attempt, before, rows))
+            Ok((earlier, attempt, going_on.is_some_and(|attempt| attempt.under_way), before, rows))
         };
         match known() {
-            Ok((earlier, attempt, before, rows)) => {
+            Ok((earlier, attempt, under_way, before, rows)) => {
                 let asked = rows.iter().filter(|row| row.state_now() != RowState::NotSent).map(|row| row.place);
                 let known = known_rows(&before, asked);
                 facts.earlier = earlier;
@@ -91,12 +107,12 @@ impl Submissions {
                     // This ledger knows these bytes.
                     facts.earlier.not_known = None;
                 }
-                Ok(RowsFacts { facts, attempt, before, known, rows, quota: self.quota() })
+                Ok(RowsFacts { facts, attempt, under_way, before, known, rows, quota: self.quota() })
             }
             Err(error) => {
                 facts.ledger_fault = Some(error.to_string());
                 let (before, known, rows) = (RowsBefore::default(), KnownRows::new(), Vec::new());
-                Ok(RowsFacts { facts, attempt: None, before, known, rows, quota: self.quota() })
+                Ok(RowsFacts { facts, attempt: None, under_way: false, before, known, rows, quota: self.quota() })
             }
         }
     }
@@ -162,6 +178,15 @@ impl Submissions {
             Ok(ledger.rows_of(attempt)?.into_iter().find(|row| row.place == place).filter(|_| is_settled))
         };
         settle().map_err(|error| error.to_string())?.ok_or_else(|| "this row is not open, or that is recorded".into())
+    }
+
+    /// A send row by row from the ledger, with each row; None if there is no such attempt.
+    pub fn rows_sent(&self, attempt: i64) -> Result<Option<RowsKept>, StoreError> {
+        let ledger = self.ledger_to_read()?;
+        let Some(attempt) = ledger.attempt(attempt)? else { return Ok(None) };
+        let (rows, able) = (ledger.rows_of(attempt.id)?, ledger.able_rows(attempt.id)?);
+        let sent = ledger.sent_rows(attempt.id)?.unwrap_or_default();
+        Ok(Some(RowsKept { attempt, rows, able, sent }))
     }
 
     fn singles(&self) -> Result<Singles, WhyNot> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::body::{VALUE_AT, counted, head, labelled, marked, place_in, told, window, write, write_lines};
 use super::frame::{Title, line_width, rect, titled_rule};
 use super::send::{ended, host, outcome_line, short_hash, started, went_to};
-use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, took};
+use super::text::{cut_end, cut_middle, exact_bytes, pad_left, thousands, took, width};
 use super::theme::{Mark, Theme};
 use crate::app::action::Action;
 use crate::app::layout::{Area, Layout};
@@ -17,8 +17,8 @@ use crate::app::model::Model;
 use crate::app::screens::Log;
 use crate::app::scroll::Scroll;
 use crate::app::session::file_name;
-use crate::domain::outcome::{Attempt, Followed, settled_words};
-use crate::domain::rows::Tally;
+use crate::domain::follow::State;
+use crate::domain::outcome::{Attempt, Followed, How, settled_words};
 use std::path::Path;
 
 /// Widths of a time, of a time without seconds for narrow windows, and of an outcome, in cells.
@@ -182,49 +182,91 @@ fn spelled_out(model: &Model, attempt: &Attempt, theme: &Theme, area: Area) -> V
         counted(intent.rows.into(), "row"),
         exact_bytes(intent.fingerprint.bytes)
     );
-    let mut lines = vec![
-        fact("file", &intent.file),
-        fact("to", &went_to(attempt)),
-        fact("sha-256", &intent.fingerprint.hex()),
-        fact("outcome", &came_to(model, attempt)),
-        fact("sent", &sent),
-        fact("key", &intent.key_origin),
-    ];
+    let outcome = came_to(model, attempt, room);
+    let outcome = labelled(theme, "outcome", [Span::raw(cut_end(&outcome, room, theme.ellipsis()))]);
+    let word = attempt.settled.map(|said| format!("{}, {}", settled_words(said), model.now.tell(said.at_ms)));
+    let word = word.map(|word| fact("settled", &word));
+    let (sent, hash, key) =
+        (fact("sent", &sent), fact("sha-256", &intent.fingerprint.hex()), fact("key", &intent.key_origin));
+    let mut lines = vec![fact("file", &intent.file), fact("to", &went_to(attempt))];
+    if area.width >= ADDRESS_FROM {
+        lines.extend([sent, hash, outcome]);
+        lines.extend(word);
+        lines.extend([key, Line::default()]);
+        lines.extend(since_spelled_out(model, attempt, theme));
+        return lines;
+    }
+    lines.extend([hash, outcome]);
+    lines.extend(word);
     if attempt.blocks() {
         let since = attempt.followed.as_ref().map_or_else(
             || "not followed".to_owned(),
             |followed| format!("{}; asked {}", since_then(followed), model.now.tell(followed.asked_ms)),
         );
-        lines.insert(4, fact("since then", &since));
+        lines.push(labelled(theme, "since then", [Span::raw(cut_end(&since, room, theme.ellipsis()))]));
     }
-    if let Some(said) = attempt.settled {
-        lines.insert(4, fact("settled", &format!("{}, {}", settled_words(said), model.now.tell(said.at_ms))));
-    }
+    lines.extend([sent, key]);
     lines
 }
 
-/// `8,411 ready, 31 failed, 1,876 without a task`
-fn since_then(followed: &Followed) -> String {
-    let without = match followed.counts.no_task() {
-        0 => String::new(),
-        rows => format!(", {} without a task", thousands(rows.into())),
+/// Each count with its sign, and when that was asked: `✓ ready 8,411   ✗ failed 31`.
+fn since_spelled_out(model: &Model, attempt: &Attempt, theme: &Theme) -> Vec<Line<'static>> {
+    if !attempt.blocks() {
+        return Vec::new();
+    }
+    let Some(followed) = &attempt.followed else {
+        return vec![labelled(theme, "since then", [Span::raw("not followed")])];
     };
-    followed.in_short() + &without
+    let counts = &followed.counts;
+    let all = [
+        (counts.ready(), Mark::Ok, "ready"),
+        (counts.failed(), Mark::Error, "failed"),
+        (counts.running(), Mark::Checking, "running"),
+        (counts.unclear(), Mark::Unknown, "unclear"),
+        (counts.no_task(), Mark::Missing, State::NoTask.word(followed.settled)),
+    ];
+    let mut value = Vec::new();
+    for (rows, mark, word) in all.into_iter().filter(|(rows, ..)| *rows > 0) {
+        if !value.is_empty() {
+            value.push(Span::raw("   "));
+        }
+        value.extend([theme.mark(mark), Span::raw(format!(" {word} {}", thousands(rows.into())))]);
+    }
+    let stopped = if followed.settled { "" } else { "; following stopped when you left it" };
+    let asked = format!("asked {}{stopped}", model.now.tell(followed.asked_ms));
+    vec![labelled(theme, "since then", value), labelled(theme, "", [Span::raw(asked)])]
+}
+
+/// `8,411 ready, 31 failed, 6 unclear, 1,876 without a task`
+fn since_then(followed: &Followed) -> String {
+    let others = [(followed.counts.unclear(), "unclear"), (followed.counts.no_task(), "without a task")];
+    let others = others.into_iter().filter(|(rows, _)| *rows > 0);
+    let others: String = others.map(|(rows, word)| format!(", {} {word}", thousands(rows.into()))).collect();
+    followed.in_short() + &others
 }
 
 /// `accepted 14:03:09, 204 No Content, 1.8 s`
-fn came_to(model: &Model, attempt: &Attempt) -> String {
+fn came_to(model: &Model, attempt: &Attempt, room: usize) -> String {
     if attempt.under_way {
         return "under way: it was begun and has not ended".to_owned();
     }
     let word = attempt.outcome.code().replace('_', " ");
     let at = model.now.tell(ended(model, attempt).unix_ms);
-    if let Some(Tally { accepted, refused, unknown, .. }) = attempt.tally {
-        let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
-        let time = took(Duration::from_millis(attempt.ended.took_ms));
-        return format!("row by row: {accepted} accepted, {refused} refused, {unknown} unknown, {at}, {time}");
+    if let Some(tally) = attempt.tally {
+        let by_word = match tally.by_word {
+            0 => String::new(),
+            rows => format!(" ({} by your word)", thousands(rows)),
+        };
+        let short = tally.in_short().replacen(" accepted", &format!(" accepted{by_word}"), 1);
+        let whole = format!("row by row: {short}, until {at}");
+        let shorter = format!("{short}, until {at}");
+        return [whole, shorter].into_iter().find(|words| width(words) <= room).unwrap_or(short);
     }
     let why =
         attempt.ended.reply().map(|reply| reply.status_line()).or_else(|| attempt.ended.cause()).unwrap_or_default();
-    format!("{word} {at}, {why}, {}", took(Duration::from_millis(attempt.ended.took_ms)))
+    match attempt.ended.how {
+        // Nobody knows when it ended.
+        How::Interrupted => format!("{word}, {why}"),
+        _ => format!("{word} {at}, {why}, {}", took(Duration::from_millis(attempt.ended.took_ms))),
+    }
 }

@@ -22,6 +22,8 @@ const NAMED: usize = 8;
 /// Digits of the checksum, and of a hash inside the file.
 const CHECKSUM: usize = 8;
 const HASH: usize = 16;
+/// A file's name keeps this many cells in the verdict.
+const NAME: usize = 16;
 
 const NEVER: &str = "the API key, presigned links, cookies, text of transcripts";
 
@@ -97,28 +99,63 @@ fn facts(model: &Model, pane: &ReceiptPane, read: &ReceiptRead, theme: &Theme, c
 
 fn verdict(pane: &ReceiptPane, read: &ReceiptRead, theme: &Theme, cells: u16) -> Line<'static> {
     let name = &read.name;
+    let is_by_row = read.receipt.row_outcomes.is_some_and(|rows| rows.not_sent + rows.cannot_go > 0);
+    // From the longest words to the shortest: facts are never cut for the time or a long name.
     let (mark, word, words) = match &read.verdict {
-        ReceiptVerdict::Same => (Mark::Ok, "SAME BYTES", format!("{name} on disk is what was sent")),
-        ReceiptVerdict::Other(Some(rows)) => {
-            (Mark::Warning, "OTHER BYTES", format!("{name} was changed since: {}", rows.words()))
+        ReceiptVerdict::Same if is_by_row => {
+            (Mark::Ok, "SAME BYTES", vec![("{} on disk is the file these rows came from".to_owned())])
         }
-        ReceiptVerdict::Other(None) => (Mark::Warning, "OTHER BYTES", format!("{name} was changed since")),
+        ReceiptVerdict::Same => (Mark::Ok, "SAME BYTES", vec!["{} on disk is what was sent".to_owned()]),
+        ReceiptVerdict::Other(Some(rows)) if read.is_given => {
+            let rows = rows.words();
+            (
+                Mark::Warning,
+                "OTHER BYTES",
+                vec![format!("{{}} holds other bytes: {rows}"), format!("{{}}: {rows}"), rows],
+            )
+        }
+        ReceiptVerdict::Other(Some(rows)) => {
+            let rows = rows.words();
+            let words = vec![format!("{{}} was changed since: {rows}"), format!("{{}}: {rows}"), rows];
+            (Mark::Warning, "OTHER BYTES", words)
+        }
+        ReceiptVerdict::Other(None) if read.is_given => {
+            (Mark::Warning, "OTHER BYTES", vec!["{} holds other bytes".to_owned()])
+        }
+        ReceiptVerdict::Other(None) => (Mark::Warning, "OTHER BYTES", vec!["{} was changed since".to_owned()]),
         ReceiptVerdict::NoFile => {
-            (Mark::Excluded, "NO FILE", format!("{name} is not there; the receipt stands by itself"))
+            let words = ["{} is not there; the receipt stands by itself", "{} is not there"];
+            (Mark::Excluded, "NO FILE", words.map(str::to_owned).to_vec())
         }
         ReceiptVerdict::Damaged => {
-            (Mark::Error, "DAMAGED", "the receipt's own checksum does not fit; it was edited or cut".to_owned())
+            let words =
+                ["the receipt's own checksum does not fit; it was edited or cut", "its own checksum does not fit"];
+            (Mark::Error, "DAMAGED", words.map(str::to_owned).to_vec())
         }
     };
     let at = format!("read {}", pane.at.clock());
-    let room = usize::from(cells).saturating_sub(word.len() + 6 + at.len() + 1);
+    let room = usize::from(cells).saturating_sub(word.len() + 6);
+    let with_time = room.saturating_sub(at.len() + 2);
+    // A name that is cut still tells itself apart from this many cells on.
+    let fit = |words: &String, room: usize, least: usize| {
+        let left = room.checked_sub(width(words).saturating_sub(2 * usize::from(words.contains("{}"))))?;
+        let name = cut_middle(name, left, theme.ellipsis());
+        (!words.contains("{}") || left >= least).then(|| words.replace("{}", &name))
+    };
+    let longest = words.first().cloned().unwrap_or_default();
+    let whole = width(name).max(1);
+    let said = fit(&longest, with_time, whole).map(|said| (said, true));
+    let said = said.or_else(|| fit(&longest, room, whole.min(NAME)).map(|said| (said, false)));
+    let said = said.or_else(|| words.iter().find_map(|words| Some((fit(words, room, NAME.min(whole))?, false))));
+    let (said, has_time) =
+        said.unwrap_or_else(|| (words.last().map(|words| words.replace("{}", "")).unwrap_or_default(), false));
     let left = Line::from(vec![
         theme.mark(mark),
         Span::raw(" "),
         Span::styled(format!(" {word} "), theme.reversed().patch(theme.bold())),
-        Span::raw(format!("  {}", cut_middle(&words, room, theme.ellipsis()))),
+        Span::raw(format!("  {}", cut_end(&said, room, theme.ellipsis()))),
     ]);
-    apart(left, Line::styled(at, theme.dim()), cells)
+    if has_time { apart(left, Line::styled(at, theme.dim()), cells) } else { left }
 }
 
 /// `rows 4,711, 5,002`
@@ -135,18 +172,31 @@ fn differing(differ: &RowsAsSent) -> String {
 /// `12,468 of 12,480, 12 excluded, 3,112 without transcript`
 fn rows(receipt: &Receipt) -> String {
     let sent = u64::from(receipt.rows.sent);
-    let mut words = match receipt.rows.excluded {
-        Some(excluded) if excluded > 0 => {
-            format!("{} of {}, {} excluded", thousands(sent), thousands(sent + excluded), thousands(excluded))
-        }
-        _ => thousands(sent),
-    };
+    let mut words = receipt.row_outcomes.map_or_else(|| as_a_whole(receipt, sent), |rows| of_file(&rows));
     match receipt.rows.without_transcript {
         Some(0) => words.push_str(", all with transcript"),
         Some(without) => words.push_str(&format!(", {} without transcript", thousands(without))),
         None => {}
     }
     words
+}
+
+/// `16 of 40 sent, 21 not sent, 3 cannot go`
+fn of_file(rows: &RowOutcomes) -> String {
+    let others = [(rows.not_sent, "not sent"), (rows.cannot_go, "cannot go")];
+    let all = rows.sent() + rows.not_sent + rows.cannot_go;
+    let others = others.into_iter().filter(|(count, _)| *count > 0);
+    let others: String = others.map(|(count, word)| format!(", {} {word}", thousands(count))).collect();
+    format!("{} of {} sent{others}", thousands(rows.sent()), thousands(all))
+}
+
+fn as_a_whole(receipt: &Receipt, sent: u64) -> String {
+    match receipt.rows.excluded {
+        Some(excluded) if excluded > 0 => {
+            format!("{} of {}, {} excluded", thousands(sent), thousands(sent + excluded), thousands(excluded))
+        }
+        _ => thousands(sent),
+    }
 }
 
 /// `began 14:03:07.112, ended 14:03:08.934, local, +01:00`
@@ -178,9 +228,10 @@ fn since(model: &Model, followed: &FollowedRows) -> String {
 
 /// `accepted, 204 No Content, empty body`
 fn outcome(receipt: &Receipt) -> String {
-    if let Some(RowOutcomes { accepted, refused, unknown }) = receipt.row_outcomes {
+    if let Some(RowOutcomes { accepted, refused, unknown, by_word, .. }) = receipt.row_outcomes {
         let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
-        return format!("row by row: {accepted} accepted, {refused} refused, {unknown} unknown");
+        let by_word = if by_word == 0 { String::new() } else { format!("; {} by your word", thousands(by_word)) };
+        return format!("row by row: {accepted} accepted, {refused} refused, {unknown} unknown{by_word}");
     }
     let mut words = vec![receipt.outcome_words()];
     match (receipt.status, &receipt.cause) {

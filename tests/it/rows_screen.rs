@@ -3,9 +3,10 @@
 use crate::app_driver::{App, NOW};
 use crate::manifests::{manifest, row};
 use cuecard::app::jobs::Task;
-use cuecard::app::msg::{GateFacts, JobId, LookedBack, RowsReady};
+use cuecard::app::msg::{GateFacts, JobId, LookedBack, RowsRead, RowsReady};
 use cuecard::app::{Effect, Msg};
-use cuecard::domain::outcome::{About, Outcome, Settlement};
+use cuecard::domain::follow;
+use cuecard::domain::outcome::{About, Attempt, Ended, How, Intent, Outcome, Settlement};
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::domain::rows::{
     Hold, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsCutOff, RowsNews, RowsPlan, RowsSent,
@@ -15,6 +16,7 @@ use cuecard::domain::rules::Severity;
 use cuecard::domain::sent_before::RowsBefore;
 use cuecard::domain::submission::Earlier;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Longer than one line of a narrow window has room for.
 const REASON: &str = "Unable to read the video: 403 Forbidden, https://acme-sport.s3.us-west-2.amazonaws.com/w47/heat-03.mp4 is not public";
@@ -57,6 +59,7 @@ fn prepared(app: &mut App, change: impl FnOnce(&mut RowsReady)) {
     let mut ready = RowsReady {
         facts,
         attempt: None,
+        under_way: false,
         before: RowsBefore::default(),
         quota: None,
         plan,
@@ -136,7 +139,7 @@ fn the_gate_says_what_goes_and_what_cannot_and_only_a_fresh_key_sends() {
             .shows("https://api.twelvelabs.io/v1.2/tasks, one POST ")
             .shows("you asked for it")
             .shows("10, at most 4 at once; each row is recorded before and after")
-            .shows("2 of 12 rows cannot go   1 error, 1 without transcript")
+            .shows("- 2 of 12 rows cannot go   ✗ 1 error   ○ 1 without transcript")
             .shows("Y   send 10 rows one by one to api.twelvelabs.io")
             .shows("back, nothing is sent");
     }
@@ -159,7 +162,7 @@ fn what_blocks_the_gate_is_said_and_nothing_is_sent() {
         (|ready| ready.facts.same_on_disk = false, "holds something else"),
         (|ready| ready.facts.ledger_fault = Some("full".into()), "the ledger can't be written"),
         (|ready| ready.plan.going.clear(), "no row can go with its transcript"),
-        (|ready| ready.facts.earlier.not_known = Some("the ledger is lost".into()), "sent as a whole"),
+        (|ready| ready.facts.earlier.not_known = Some("the ledger is lost".into()), "sent before: the ledger is lost"),
     ];
     for (change, words) in cases {
         let mut app = app().keys(":submit tasks<Enter>");
@@ -195,7 +198,7 @@ fn rows_are_counted_and_listed_newest_first_while_they_go() {
     for (width, height) in [(80, 24), (120, 40), (60, 18)] {
         app.send(Msg::Resized(width, height));
         let picture = app.draw();
-        picture.shows("4 of 10 rows have an answer").shows("775 of 1,000 left, back at");
+        picture.shows("4 of 10 rows have an answer").shows("775 of 1,000 ").shows("left");
         picture.shows("✓ accepted           2").shows("✗ refused            1   video_resolution_too_low 1");
         picture.shows("◌ under way          1").shows("· not sent           5").shows("- cannot go          2");
         picture.shows("newest first").shows("attempt 38");
@@ -211,7 +214,7 @@ fn pausing_stopping_and_giving_up_are_orders_and_the_words_say_what_holds() {
     let mut app = app.keys("<space>");
     assert_eq!(controls(&app), [RowsControl::Pause]);
     stands(&mut app, job, Some(Hold::Paused), None);
-    app.draw().shows("paused, ").shows("9 rows not sent");
+    app.draw().shows("· paused, nothing under way").shows("9 not sent").hides("a second").hides("sending");
     let mut app = app.keys("<space>");
     assert_eq!(controls(&app), [RowsControl::Pause, RowsControl::GoOn]);
     stands(&mut app, job, None, Some(Wait { until_ms: NOW.unix_ms + 61_000, is_told: true }));
@@ -225,6 +228,37 @@ fn pausing_stopping_and_giving_up_are_orders_and_the_words_say_what_holds() {
     let app = app.keys("<^c>");
     assert_eq!(controls(&app)[2..], [RowsControl::End, RowsControl::Abandon]);
     assert!(app.model.is_sending());
+    app.draw().shows("stopping, 1 under way").shows("^c again leaves them unknown");
+}
+
+#[test]
+fn rows_that_go_say_which_key_stops_them_and_what_stands_is_counted_anew() {
+    let (mut app, job, plan) = sending();
+    app.send(Msg::Resized(80, 24));
+    come(&mut app, job, &plan, &[Outcome::Accepted]);
+    app.draw().shows("sending, 4 at once").shows("^c stops after the rows under way").shows("? help");
+    app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![intent(&plan, 1), intent(&plan, 2)])));
+    stands(&mut app, job, Some(Hold::Stopped(Stop { status: 401, about: About::Key })), None);
+    app.draw().shows("✗ stopped: 401, the API key was not accepted. 7 rows not sent").shows("no rate");
+    // One that was under way comes back without having been looked at.
+    let back = intent(&plan, 1).ended(&end(Outcome::NotSent), NOW.unix_ms + 3_000);
+    app.send(Msg::RowsMoved(job, RowsNews::Rows(vec![back])));
+    app.draw().shows("8 rows not sent").shows("K another key, then");
+    app.press("Knew<Enter>");
+    app.draw().shows("the API key is taken.  space goes on");
+    for about in [About::Forbidden, About::Plan, About::Region, About::Credit, About::Endpoint] {
+        stands(&mut app, job, Some(Hold::Stopped(Stop { status: 401, about })), None);
+        app.draw().shows("✗ stopped: ").shows("not sent");
+    }
+}
+
+#[test]
+fn a_pause_that_is_left_asks_to_quit_and_not_to_pause() {
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Outcome::Accepted]);
+    stands(&mut app, job, Some(Hold::Paused), None);
+    let app = app.keys("q");
+    app.draw().shows("1 of 10 rows has an answer. Quit? The rest can go on later").shows("y quit").shows("Esc stay");
 }
 
 #[test]
@@ -278,6 +312,244 @@ fn all_accepted_says_that_following_needs_no_guess() {
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::PrepareRows(_))), "nothing is left");
 }
 
+#[test]
+fn the_cursor_stays_in_its_place_when_a_row_is_settled() {
+    use Outcome::{Accepted, Unknown};
+    let (mut app, job, plan) = sending();
+    come(&mut app, job, &plan, &[Accepted, Unknown, Unknown, Unknown]);
+    over(&mut app, job, RowsWhy::Ended);
+    let asked = |app: &App| {
+        app.effects.iter().rev().find_map(|effect| match effect {
+            Effect::SettleRow { place, .. } => Some(*place),
+            _ => None,
+        })
+    };
+    let mut app = app.size(80, 24).keys("<Tab>j");
+    app.draw().shows("A accepted   N it was not");
+    app.press("A");
+    assert_eq!(asked(&app), Some(3));
+    let settled = |at: usize| SentRow {
+        settled: Some(Settlement { accepted: true, at_ms: NOW.unix_ms }),
+        ..intent(&plan, at).ended(&end(Unknown), NOW.unix_ms)
+    };
+    app.send(Msg::RowSettled(Ok(settled(2))));
+    app.press("A");
+    assert_eq!(asked(&app), Some(5), "the next row, which stands where the settled one stood");
+    app.send(Msg::RowSettled(Ok(settled(3))));
+    app.press("N");
+    assert_eq!(asked(&app), Some(1), "the last one took the place of the end of the list");
+    app.press("<Esc>");
+    // Neither word is taken for the service's.
+    app.draw().shows("ACCEPTED 3 OF 10").shows("1 row is unknown, 6 not sent");
+}
+
+#[test]
+fn what_ended_before_all_rows_went_says_how_to_go_on_and_whose_word_counts() {
+    use Outcome::{Accepted, Refused, Unknown};
+    let ended = |outcomes: &[Outcome], why: RowsWhy| {
+        let (mut app, job, plan) = sending();
+        come(&mut app, job, &plan, outcomes);
+        over(&mut app, job, why);
+        app.size(80, 24)
+    };
+    let app = ended(&[Accepted, Unknown, Unknown], RowsWhy::Ended);
+    app.draw()
+        .shows("2 rows are unknown, 7 not sent")
+        .shows("Stopped by you. 7 rows were not sent; space goes on. Unknown rows are not")
+        .shows("sent again by themselves; F looks for their tasks.")
+        .shows("space send the rest");
+    ended(&[Accepted], RowsWhy::Ended).draw().shows("Stopped by you. 9 rows were not sent; space goes on.");
+    ended(&[Unknown; 10], RowsWhy::Done)
+        .draw()
+        .shows("No row has a task id. Unknown rows are not sent again by themselves; F looks")
+        .hides("0 rows have");
+    let mut refused = ended(&[Refused; 10], RowsWhy::Done);
+    refused.draw().shows("No row was taken in.");
+    refused.press("<space>");
+    refused.draw().shows("nothing is left to send.  D drafts the refused rows");
+    // A row without a task id never counts as one that has it.
+    let (mut app, job, plan) = sending();
+    come(
+        &mut app,
+        job,
+        &plan,
+        &[Accepted, Unknown, Refused, Refused, Refused, Refused, Refused, Refused, Refused, Refused],
+    );
+    over(&mut app, job, RowsWhy::Done);
+    let row = intent(&plan, 1).ended(&end(Unknown), NOW.unix_ms + 3_000);
+    let row = SentRow { settled: Some(Settlement { accepted: true, at_ms: NOW.unix_ms + 9_000 }), ..row };
+    app.send(Msg::RowSettled(Ok(row)));
+    app.size(80, 24)
+        .draw()
+        .shows("ACCEPTED 2 OF 10")
+        .shows("1 row has a task id; 1 was accepted by your word.")
+        .hides("Every other row");
+}
+
+#[test]
+fn a_send_from_the_log_shows_its_rows_and_goes_back_to_the_log() {
+    let mut app = app().size(80, 24);
+    let rows: Vec<SentRow> = (0..4)
+        .map(|place| {
+            let outcome = [Outcome::Accepted, Outcome::Refused, Outcome::Unknown, Outcome::Unknown][place as usize];
+            SentRow::intent(place, format!("s3://acme-sport/w47/heat-{place:02}.mp4"), NOW.unix_ms - 60_000)
+                .ended(&end(outcome), NOW.unix_ms - 50_000 + i64::from(place))
+        })
+        .collect();
+    let tally = Tally { accepted: 1, refused: 1, unknown: 2, not_sent: 3, cannot_go: 2, ..Tally::default() };
+    let attempt = Attempt {
+        id: 38,
+        intent: Intent {
+            started_ms: NOW.unix_ms - 60_000,
+            address: "https://api.twelvelabs.io/v1.2/tasks".into(),
+            profile: None,
+            file: "/srv/sports-w47.json".into(),
+            fingerprint: Fingerprint::of([]),
+            rows: 9,
+            key_origin: String::new(),
+        },
+        ended: Ended { how: How::RowByRow, begun: true, sent: 1, took_ms: 10_000 },
+        outcome: Outcome::Unknown,
+        under_way: false,
+        settled: None,
+        settled_before: Vec::new(),
+        followed: None,
+        tally: Some(tally),
+    };
+    app.press("L");
+    let job = app.model.jobs.id(Task::ReadLog).unwrap();
+    app.send(Msg::LogRead(job, Ok(vec![attempt.clone()])));
+    app.draw().shows("? 1 of 7").shows("1 accepted, 1 refused, 2 unknown, 3 not sent, until 14:00:10");
+    app.press("<Enter>");
+    let job = app.model.jobs.id(Task::ReadAttempt).expect("its rows are read");
+    let sent = (0..9).map(|place| follow::SentRow {
+        place,
+        index: INDEX.into(),
+        object: format!("s3://acme-sport/w47/heat-{place:02}.mp4").into(),
+        transcript: "".into(),
+        length_ms: None,
+        task: None,
+        is_unknown: false,
+    });
+    let read = RowsRead { attempt, rows: rows.clone(), able: (0..7).collect(), sent: Arc::new(sent.collect()) };
+    app.send(Msg::RowsRead(job, Ok(Some(Box::new(read)))));
+    app.draw()
+        .shows("ACCEPTED 1 OF 7")
+        .shows("sports-w47.json, sent ")
+        .shows("✗ refused            1")
+        .shows("- cannot go          2")
+        .shows("Esc log");
+    // Its rows are not those of the table.
+    app.press("<space>");
+    app.draw().shows("these rows are of sports-w47.json.  O opens it");
+    app.press("j<Tab>jA");
+    assert!(app.effects.iter().any(|effect| matches!(effect, Effect::SettleRow { attempt: 38, place: 3, .. })));
+    let row = SentRow { settled: Some(Settlement { accepted: true, at_ms: NOW.unix_ms }), ..rows[3].clone() };
+    app.send(Msg::RowSettled(Ok(row)));
+    assert!(app.model.jobs.has(Task::ReadLog), "the log below counts anew");
+    app.press("<Esc><Esc>");
+    app.draw().shows("log ").shows("attempt 38");
+}
+
+#[test]
+fn a_gate_that_is_blocked_says_why_and_offers_no_key_that_does_nothing() {
+    let whole = |outcome, settled: Option<bool>, under_way| {
+        let settled = settled.map(|accepted| Settlement { accepted, at_ms: NOW.unix_ms });
+        Box::new(Attempt {
+            id: 6,
+            intent: Intent {
+                started_ms: NOW.unix_ms - 9_000,
+                address: "https://api.twelvelabs.io/v1.2/tasks/transfers".into(),
+                profile: None,
+                file: "/videos/news-2026.json".into(),
+                fingerprint: Fingerprint::of([]),
+                rows: 12,
+                key_origin: String::new(),
+            },
+            ended: Ended { how: How::Interrupted, begun: true, sent: 0, took_ms: 0 },
+            outcome,
+            under_way,
+            settled,
+            settled_before: Vec::new(),
+            followed: None,
+            tally: None,
+        })
+    };
+    type Spoil = Box<dyn Fn(&mut RowsReady)>;
+    let cases: [(Spoil, &str); 6] = [
+        (
+            Box::new(move |ready| ready.facts.earlier.blocking = Some(whole(Outcome::Unknown, None, false))),
+            "✗ 12 rows are in attempt 6, whose outcome is unknown.  L shows it",
+        ),
+        (
+            Box::new(move |ready| ready.facts.earlier.blocking = Some(whole(Outcome::Accepted, None, false))),
+            "▲ 12 rows were accepted 14:00:51; they are left out.  L shows it",
+        ),
+        (
+            Box::new(move |ready| ready.facts.earlier.blocking = Some(whole(Outcome::Unknown, Some(true), false))),
+            "▲ 12 rows were accepted 14:00:51, by your word; they are left out.  L shows it",
+        ),
+        (
+            Box::new(move |ready| ready.facts.earlier.blocking = Some(whole(Outcome::Unknown, None, true))),
+            "✗ attempt 6 is being sent by another cuecard.  L shows it",
+        ),
+        (
+            Box::new(|ready| (ready.attempt, ready.under_way) = (Some(1), true)),
+            "✗ attempt 1 is being sent by another cuecard.  L shows it",
+        ),
+        (
+            Box::new(|ready| {
+                ready.plan.going.clear();
+                ready.plan.cannot.clear();
+                ready.plan.asked = 12;
+            }),
+            "nothing is left to send.  L shows what was",
+        ),
+    ];
+    for (spoil, words) in cases {
+        for size in [(80, 24), (120, 40)] {
+            let mut app = app().size(size.0, size.1).keys(":submit tasks<Enter>");
+            prepared(&mut app, &spoil);
+            app.draw().shows(words).hides("can go").hides("Y send").hides("▌");
+            let app = app.keys("Y");
+            assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))), "{words}");
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_before_is_told_whole_and_shown_in_the_table() {
+    for (width, height) in [(80, 24), (120, 40), (60, 24)] {
+        let mut app = app().size(width, height).keys(":submit tasks<Enter>");
+        prepared(&mut app, |ready| {
+            ready.attempt = Some(38);
+            ready.rows = ready
+                .plan
+                .going
+                .iter()
+                .take(6)
+                .map(|going| {
+                    let outcome = if going.place < 2 { Outcome::Refused } else { Outcome::Accepted };
+                    SentRow::intent(going.place, String::new(), NOW.unix_ms).ended(&end(outcome), NOW.unix_ms)
+                })
+                .collect();
+            ready.plan.asked = 6;
+            ready.plan.going.drain(..6);
+        });
+        let text: String = app.draw().text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("} shows them"), "{text}");
+        assert!(text.contains("6 rows were asked before: 4 accepted, 2 refused; they are left out"), "{text}");
+    }
+    let mut app = app().size(80, 24).keys(":submit tasks<Enter>");
+    prepared(&mut app, |ready| {
+        ready.plan.cannot.clear();
+        ready.plan.left_out = vec![1, 4];
+        ready.plan.going.retain(|going| ![1, 4].contains(&going.row));
+    });
+    let app = app.keys("}");
+    app.draw().shows("only the 2 rows that were sent before.");
+}
+
 /// Sent until it ended: two accepted, two refused, one unknown, the rest not sent.
 fn ended() -> App {
     use Outcome::{Accepted, Refused, Unknown};
@@ -324,8 +596,8 @@ fn refused_rows_and_rows_not_sent_become_a_draft_and_no_other() {
         })
     };
     // The cursor stands on what was refused. Places count all rows of the file.
-    assert_eq!(drafted("D"), Some((vec![1, 6], "draft of 2 rows: refused".into(), 12)));
-    assert_eq!(drafted("jjD"), Some((vec![7, 8, 9, 10, 11], "draft of 5 rows: not sent".into(), 12)));
+    assert_eq!(drafted("D"), Some((vec![1, 6], "draft of 2 rows: 2 refused".into(), 12)));
+    assert_eq!(drafted("jjD"), Some((vec![7, 8, 9, 10, 11], "draft of 5 rows: 5 not sent".into(), 12)));
     assert_eq!(drafted(":draft not-sent<Enter>").map(|(rows, ..)| rows.len()), Some(5));
     assert_eq!(drafted(":draft refused<Enter>").map(|(rows, ..)| rows), Some(vec![1, 6]));
     assert_eq!(drafted(":draft failed<Enter>"), None);
@@ -334,7 +606,7 @@ fn refused_rows_and_rows_not_sent_become_a_draft_and_no_other() {
     assert_eq!(drafted("jjjD"), None, "what cannot go is to be mended first");
     let mut app = ended().keys("D");
     let job = app.model.jobs.id(Task::Draft).unwrap();
-    app.send(Msg::Drafted(job, Ok(("/videos/news-2026-retry-1.json".into(), "draft of 2 rows: refused".into()))));
+    app.send(Msg::Drafted(job, Ok(("/videos/news-2026-retry-1.json".into(), "draft of 2 rows: 2 refused".into()))));
     let loads = |effect: &Effect| matches!(effect, Effect::Load(_, path) if path.ends_with("news-2026-retry-1.json"));
     assert!(app.effects.iter().any(loads));
 }
@@ -394,7 +666,7 @@ fn a_send_that_was_cut_off_is_offered_when_its_file_is_opened_and_nothing_goes_b
         app.send(Msg::Resized(width, height));
         let picture = app.draw();
         picture.shows("attempt 38").shows("· not sent").shows("10");
-        picture.shows("stopped at row 219 when cuecard ended: 4 unknown, 10 not sent.  space goes on");
+        picture.shows("· stopped at row 219 when cuecard ended: 4 unknown, 10 not sent");
         picture.shows("space go on   ^c end   q leave").hides("sending, 4 at once");
     }
     assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))));

@@ -76,7 +76,10 @@ fn rows_that_were_accepted_ask_for_words_before_they_go_again() {
     }
     let mut app = gate((80, 24), before(&[Before::Accepted; 5]));
     app.press("Y");
-    app.draw().shows("type send again to upload");
+    app.draw()
+        .shows("type  send again  to upload 14 rows >")
+        .shows("▲ 5 of 14 rows were accepted")
+        .shows("type send again, then Enter");
     app.press("send agian<Enter>");
     app.model.now.unix_ms += 1_000;
     app.press("Y");
@@ -182,5 +185,5 @@ fn the_rows_that_were_sent_before_are_shown_in_the_table() {
     app.press("}");
     assert!(app.model.screens.is_empty());
     assert_eq!(app.model.session().unwrap().in_view(), 3);
-    app.draw().shows("only the 3 rows: sent before.");
+    app.draw().shows("only the 3 rows that were sent before.");
 }

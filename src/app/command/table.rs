@@ -242,10 +242,11 @@ pub const TABLE: &[Command] = &[
     bind(S::RowsGate, &["K"],                A::AnotherKey,      "key-for-the-gate", "another API key",      G::Send,   5),
     bind(S::RowsGate, &["Esc", "q"],         A::Back,            "leave-row-gate",   "back",                 G::Leave,  6),
 
-    bind(S::SendingRows, &["space"],         A::PauseRows,       "pause-rows",       "pause, go on",         G::Answer, 1),
-    bind(S::SendingRows, &["K"],             A::AnotherKey,      "key-for-rows",     "another API key",      G::Send,   3),
-    bind(S::SendingRows, &["^c"],            A::StopRows,        "stop-rows",        "stop",                 G::Answer, 2),
+    bind(S::SendingRows, &["space"],         A::PauseRows,       "pause-rows",       "pause, go on",         G::Answer, 2),
+    bind(S::SendingRows, &["K"],             A::AnotherKey,      "key-for-rows",     "another API key",      G::Send,   1),
+    bind(S::SendingRows, &["^c"],            A::StopRows,        "stop-rows",        "stop",                 G::Answer, 3),
 
+    bind(S::SendingRows, &["?"],             A::Help,            "help-while-rows-go", "help",               G::Leave,  0),
     bind(S::SendingRows, &["q"],             A::Back,            "leave-sending",    "pause and quit",       G::Leave,  4),
 
     bind(S::LeavingRows, &["y"],             A::Confirm,         "pause-and-quit",   "pause and quit",       G::Answer, 1),
@@ -255,11 +256,12 @@ pub const TABLE: &[Command] = &[
     bind(S::RowsResult, &["F"],              A::Follow,          "follow-rows",      "follow",               G::Find,   1),
     bind(S::RowsResult, &["Tab"],            A::NextCount,       "to-rows-one-by-one", "rows",                 G::Move,   0),
     bind(S::RowsResult, &["Enter"],          A::Accept,          "row-in-table",     "rows",                 G::Find,   2),
-    bind(S::RowsResult, &["D"],              A::DraftToRetry,    "draft-of-rows",    "draft to retry",       G::Change, 3),
-    bind(S::RowsResult, &["r"],              A::Receipt,         "receipt-of-rows",  "receipt",              G::Find,   4),
-    bind(S::RowsResult, &["A"],              A::ItWasAccepted,   "row-was-accepted", "it was accepted",      G::Answer, 5),
-    bind(S::RowsResult, &["N"],              A::ItWasNot,        "row-was-not",      "it was not",           G::Answer, 6),
-    bind(S::RowsResult, &["space"],          A::Submit,          "send-the-rest",    "send the rest",        G::Send,   7).needs(needs::rows_to_send),
+    bind(S::RowsResult, &["A"],              A::ItWasAccepted,   "row-was-accepted", "it was accepted",      G::Answer, 2),
+    bind(S::RowsResult, &["N"],              A::ItWasNot,        "row-was-not",      "it was not",           G::Answer, 2),
+    bind(S::RowsResult, &["space"],          A::Submit,          "send-the-rest",    "send the rest",        G::Send,   3).needs(needs::rows_to_send),
+    bind(S::RowsResult, &["O"],              A::OpenItsFile,     "open-file-of-rows", "open its file",       G::Find,   3).needs(needs::all_saved),
+    bind(S::RowsResult, &["D"],              A::DraftToRetry,    "draft-of-rows",    "draft to retry",       G::Change, 4),
+    bind(S::RowsResult, &["r"],              A::Receipt,         "receipt-of-rows",  "receipt",              G::Find,   5),
     bind(S::RowsResult, &["Esc", "q"],       A::Back,            "leave-rows",       "table",                G::Leave,  8),
 
     bind(S::Log,    &["Enter"],              A::Accept,          "show-submission",  "result",               G::Find,   1),

@@ -25,7 +25,7 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Palette => Next::Open(Target::Palette(String::new())),
         Action::Log => Next::Open(Target::Log),
         // By its key, it is the screen's own attempt.
-        Action::Receipt if !request.is_pressed => receipt(words),
+        Action::Receipt if !request.is_pressed => Next::Open(Target::Receipt(ReceiptOf::typed(words))),
         Action::Suspend => asked(ctx, Effect::Suspend),
         Action::Interrupt => Next::Interrupt,
         Action::Save => save(ctx, AfterSave::Stay),
@@ -190,17 +190,6 @@ fn reshape(ctx: &mut Ctx<'_>, action: Action, words: &str) -> Next {
         ctx.say(Message::plain("hidden.").offer(Action::AllColumns, "shows all columns"));
     }
     Next::Stay
-}
-
-/// `:receipt [N] [PATH]`
-fn receipt(words: &str) -> Next {
-    let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
-    let (attempt, path) = match first.parse() {
-        Ok(attempt) => (Some(attempt), rest.trim()),
-        Err(_) => (None, words),
-    };
-    let against = (!path.is_empty()).then(|| PathBuf::from(path));
-    Next::Open(Target::Receipt(ReceiptOf { attempt, against, from: "", place: None }))
 }
 
 /// `:merge EXPORT`: opens the export, to merge the open manifest's transcripts into it.

@@ -462,7 +462,7 @@ impl Act for Following {
                 }
             }
             Msg::Drafted(job, drafted) if ctx.jobs.finish(Task::Draft, job) => match drafted {
-                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words))),
+                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words).read_first())),
                 Err(fault) => ctx.say(Message::error(fault)),
             },
             Msg::Settled(result) => {

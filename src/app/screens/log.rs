@@ -69,6 +69,12 @@ impl Log {
         let Some(chosen) = self.shown().get(self.scroll.cursor).map(|attempt| (*attempt).clone()) else {
             return Next::Stay;
         };
+        // While another cuecard sends it, its rows change.
+        if chosen.is_row_by_row() && !chosen.under_way {
+            let job = ctx.begin(Task::ReadAttempt);
+            ctx.ask(Effect::ReadRows { job, id: chosen.id });
+            return Next::Stay;
+        }
         if chosen.is_whole() {
             return self.result(chosen);
         }
@@ -174,6 +180,19 @@ impl Act for Log {
                     Ok(None) => ctx.say(Message::error("this upload is not in the ledger any more")),
                     Err(fault) => ctx.say(Message::error(format!("the ledger can't be read: {fault}"))),
                 }
+                Heard::Taken(Next::Stay)
+            }
+            Msg::RowsRead(job, read) if ctx.jobs.finish(Task::ReadAttempt, job) => {
+                match read {
+                    Ok(Some(read)) => return Heard::Taken(Next::Open(Target::RowsOf(read))),
+                    Ok(None) => ctx.say(Message::error("this upload is not in the ledger any more")),
+                    Err(fault) => ctx.say(Message::error(format!("the ledger can't be read: {fault}"))),
+                }
+                Heard::Taken(Next::Stay)
+            }
+            Msg::RowSettled(Ok(_)) => {
+                let job = ctx.begin(Task::ReadLog);
+                ctx.ask(Effect::ReadLog(job));
                 Heard::Taken(Next::Stay)
             }
             // The result screen in front shows the message.

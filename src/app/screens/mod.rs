@@ -105,6 +105,7 @@ impl Screen {
             Target::Gate => Screen::Send(Box::new(SendScreen::gate(ctx).ok_or(None)?)),
             Target::Result { attempt, earlier } => Screen::Send(Box::new(SendScreen::result(ctx, *attempt, earlier))),
             Target::RowsGate(why) => Screen::Rows(Box::new(RowsScreen::open(ctx, why).ok_or(None)?)),
+            Target::RowsOf(read) => Screen::Rows(Box::new(RowsScreen::of_kept(ctx, &read))),
             Target::Log => Screen::Log(Log::open(ctx)),
             Target::Receipt(of) => Screen::Receipt(ReceiptPane::open(ctx, of)),
             Target::Follow(id) => Screen::Follow(Box::new(Following::open(ctx, id).map_err(Some)?)),

@@ -63,7 +63,6 @@ impl Act for ReceiptPane {
             Action::SaveReceipt | Action::CopyReceipt | Action::VerifyReceipt if self.receipt().is_none() => {
                 Err("there is no receipt yet".into())
             }
-            Action::Receipt => Err("this is the receipt".into()),
             _ => Ok(()),
         }
     }
@@ -75,6 +74,14 @@ impl Act for ReceiptPane {
     fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
         match (request.action, self.receipt()) {
             (Action::Back | Action::Quit, _) => return Next::Close,
+            // `:receipt N` shows another one in its place.
+            (Action::Receipt, _) if request.words.is_empty() => ctx.say(Message::plain("this is the receipt")),
+            (Action::Receipt, _) => {
+                let ReceiptOf { attempt, against, .. } = ReceiptOf::typed(&request.words);
+                let open = ctx.session().map(|session| session.path.clone());
+                self.place = None;
+                ask(ctx, ReceiptOrder { attempt, open, against });
+            }
             (Action::SaveReceipt, Some(read)) => {
                 let (path, bytes) = (ReceiptPane::target(read), read.text.clone().into_bytes());
                 let job = ctx.begin(Task::WriteFile);

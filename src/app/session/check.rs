@@ -9,7 +9,7 @@ use crate::app::msg::{JobId, PartRead};
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{Evidence, Observed};
 use crate::domain::findings::Findings;
-use crate::domain::format::counted;
+use crate::domain::format::{counted, thousands};
 use crate::domain::judge::{self, Objection};
 use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
@@ -62,7 +62,7 @@ impl Session {
         if !env.jobs.awaits(Task::Check, job) {
             return Done::nothing();
         }
-        let PartRead { shard, answers, when, of_other } = match read {
+        let PartRead { shard, answers, when } = match read {
             Ok(read) => read,
             Err(why) => {
                 env.jobs.finish(Task::Check, job);
@@ -70,11 +70,15 @@ impl Session {
                 return self.check_again(env).then(Done::said(Message::error(printable(&why).into_owned())));
             }
         };
-        let part = format!("part {} of {}, asked {when}: {}", shard.number, shard.of, counted(answers, "answer"));
-        Done::said(match of_other {
-            None => Message::fine(part),
-            Some(sha256) => Message::warning(format!("{part}, got for another file, of sha-256 {sha256}")),
-        })
+        // Parts of another division are another check.
+        self.parts.retain(|part| part.of == shard.of);
+        let is_new = self.parts.insert(shard);
+        let so_far = format!("{} of {}", thousands(self.parts.len() as u64), counted(shard.of.into(), "part"));
+        let text = match is_new {
+            true => format!("part {} of {}, asked {when}: {}", shard.number, shard.of, counted(answers, "answer")),
+            false => format!("part {} of {} was taken in before", shard.number, shard.of),
+        };
+        Done::said(Message::fine(format!("{text}; {so_far} taken in")))
     }
 
     pub fn checking(&mut self, env: &mut Env<'_>, job: JobId, done: u32) -> Done {

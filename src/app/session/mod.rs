@@ -37,6 +37,7 @@ use super::message::Message;
 use super::msg::{JobId, Moment, Reading, Recovered};
 use super::options::AppOptions;
 use crate::domain::draft::{Draft, Snapshot};
+use crate::domain::evidence::Shard;
 use crate::domain::findings::Findings;
 use crate::domain::manifest::{Manifest, RowId};
 use crate::domain::rebase::UnsavedEdits;
@@ -45,7 +46,7 @@ use crate::domain::rows::RowsCutOff;
 use crate::domain::search::{Hit, Nth};
 use crate::domain::sent_before::RowsBefore;
 use online::Online;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -191,6 +192,8 @@ pub struct Session {
     pub cut_off: Option<RowsCutOff>,
     /// What earlier attempts had of the rows of the file as opened.
     pub before: Arc<RowsBefore>,
+    /// The parts of a divided check that were taken in.
+    pub parts: BTreeSet<Shard>,
     /// The value that is open in `$EDITOR`.
     pub handed_over: Option<(RowId, crate::domain::manifest::Field)>,
 }
@@ -216,6 +219,7 @@ impl Session {
             inspector_top: 0,
             cut_off: None,
             before: Arc::default(),
+            parts: BTreeSet::new(),
             saving: None,
             applying: None,
             earlier: Vec::new(),

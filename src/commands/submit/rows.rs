@@ -215,10 +215,14 @@ impl Sending<'_> {
             lines.push(format!("{} of other attempts {they} accepted and left out", counted(rows, "row")));
         }
         if let Some(attempt) = self.facts.attempt {
-            lines.push(format!("attempt {attempt} goes on: {}", tally_of(&self.facts.rows).words()));
+            // Those that were never begun are not in the ledger.
+            let tally = Tally { not_sent: rows, ..tally_of(&self.facts.rows) };
+            lines.push(format!("attempt {attempt} goes on: {}", tally.words()));
         }
         let about = length(Duration::from_secs(rows.div_ceil(ROWS_A_SECOND)));
-        lines.push(format!("about {about} at {ROWS_A_SECOND} a second; the first answer tells the limit"));
+        if rows > 0 {
+            lines.push(format!("about {about} at {ROWS_A_SECOND} a second; the first answer tells the limit"));
+        }
         if self.s3.credentials().is_none() {
             lines.push(
                 "videos count as public unless a check found them private; --aws asks, and sends links".to_owned(),
@@ -268,7 +272,7 @@ impl Sending<'_> {
             again: self.arguments.again,
         };
         let manner = Manner { waits: self.arguments.wait, holds: false };
-        let told = Told::new(self.arguments.format, self.plan.going.len() as u64);
+        let told = Told::new(self.arguments.format, self.plan.going.len() as u64, manner.waits);
         let narrate = |news| told.hear(news);
         let sending = self.submissions.send_rows(parcel, manner, wanted, narrate);
         tokio::pin!(sending);
@@ -325,7 +329,9 @@ impl Sending<'_> {
 
     fn summary(&self, attempt: Option<i64>, tally: &Tally) {
         if let Some(attempt) = attempt {
-            say(&format!("attempt {attempt}: {}. cuecard history", tally.words()));
+            let next =
+                if tally.accepted + tally.unknown > 0 { format!("follow {attempt}") } else { "history".to_owned() };
+            say(&format!("attempt {attempt}: {}. cuecard {next}", tally.words()));
         }
         let Tally { accepted, refused, unknown, not_sent, cannot_go, .. } = *tally;
         // A closed pipe must not hide the outcome.

@@ -213,7 +213,7 @@ pub struct Attempt {
     pub settled_before: Vec<Settlement>,
     /// What following it has told last.
     pub followed: Option<Followed>,
-    /// Row by row: how many of the rows that were begun are in which state.
+    /// Row by row: how many rows are in which state.
     pub tally: Option<Tally>,
 }
 
@@ -259,7 +259,7 @@ impl Attempt {
     /// A short label for lists: `accepted 204`, `unknown`, `by your word`, `629 of 633`.
     pub fn in_short(&self) -> String {
         if let Some(tally) = self.tally.filter(|_| !self.under_way) {
-            return format!("{} of {}", thousands(tally.accepted), thousands(self.intent.rows.into()));
+            return format!("{} of {}", thousands(tally.accepted), thousands(tally.rows()));
         }
         let status = self.ended.reply().filter(|_| self.outcome != Outcome::Unknown);
         let status = status.map_or_else(String::new, |reply| format!(" {}", reply.status));
@@ -268,6 +268,13 @@ impl Attempt {
             (Outcome::Unknown, Some(_)) => "by your word".into(),
             (outcome, _) => format!("{}{status}", outcome.code().replace('_', " ")),
         }
+    }
+
+    /// When it ended, in Unix milliseconds: of a send row by row, when its last row was answered.
+    pub fn ended_ms(&self) -> i64 {
+        let took = i64::try_from(self.ended.took_ms).unwrap_or(0);
+        let last = self.tally.and_then(|tally| tally.last_ms);
+        last.unwrap_or_else(|| self.intent.started_ms.saturating_add(took))
     }
 
     /// See [`Intent::is_row_by_row`].

@@ -219,7 +219,7 @@ fn an_error_that_comes_with_200_is_never_told_as_accepted() {
         let codes = body.contains("never_heard_of") && !body.contains("results");
         let meaning =
             if codes { "The service answered with an error code" } else { "Something other than the service answered" };
-        assert!(said[0].starts_with(meaning) && said[1].contains("blocked"), "{body}: {said:?}");
+        assert!(said[0].starts_with(meaning) && said[1].contains("asks for typed words"), "{body}: {said:?}");
     }
     for body in [
         r#"[{"code":"parameter_invalid","message":"m"}]"#,
@@ -422,7 +422,7 @@ fn missing_status_is_described_only_by_what_is_certain() {
         said.sentences,
         [
             "All bytes left this machine, then the connection closed without a reply.",
-            "The service may have taken the manifest. Sending it again is blocked for now."
+            "The service may have taken the manifest. Sending again asks for typed words."
         ]
     );
     assert_eq!(all.cause().as_deref(), Some("connection reset by peer"));

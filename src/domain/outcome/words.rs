@@ -30,7 +30,7 @@ pub struct ReplyContext<'a> {
     pub reset: Option<(&'a str, Duration)>,
 }
 
-const BLOCKED: &str = "The service may have taken the manifest. Sending it again is blocked for now.";
+const BLOCKED: &str = "The service may have taken the manifest. Sending again asks for typed words.";
 const ANY_TIME: &str = "Try again any time.";
 
 /// `outcome` is the judgement made when it ended.
@@ -89,7 +89,7 @@ fn of_reply(reply: &Reply, outcome: Outcome, place: &ReplyContext<'_>) -> [Strin
         (Outcome::Refused, _) => return refused(reply, place),
         (_, 200..=299) if reply.is_web_page() => [
             "Something other than the service answered: a web page, as a gateway or a sign-in page sends.",
-            "The service may have taken the manifest all the same. Sending it again is blocked for now.",
+            "The service may have taken the manifest all the same. Sending again asks for typed words.",
         ],
         (_, 200..=299) if reply.vendor_error().is_some_and(|error| error.code.is_some()) => {
             ["The service answered with an error code that is not documented.", BLOCKED]

@@ -14,6 +14,7 @@ pub use verdict::{RowsAsSent, Verdict};
 use crate::draft::{Snapshot, Summary};
 use crate::manifest::Field;
 use crate::outcome::{Attempt, BodyState, Settlement};
+use crate::rows::Tally;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -125,12 +126,49 @@ pub struct Settled {
     pub at: String,
 }
 
-/// Rows that were begun, by the outcome of their requests.
+/// Rows that were sent one by one, by the outcome of their requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowOutcomes {
     pub accepted: u64,
     pub refused: u64,
     pub unknown: u64,
+    /// They could go, and did not.
+    #[serde(default)]
+    pub not_sent: u64,
+    #[serde(default)]
+    pub cannot_go: u64,
+    /// Of the accepted ones, those that the operator settled.
+    #[serde(default)]
+    pub by_word: u64,
+}
+
+impl RowOutcomes {
+    fn of(tally: &Tally) -> RowOutcomes {
+        RowOutcomes {
+            accepted: tally.accepted,
+            refused: tally.refused,
+            unknown: tally.unknown + tally.under_way,
+            not_sent: tally.not_sent,
+            cannot_go: tally.cannot_go,
+            by_word: tally.by_word,
+        }
+    }
+
+    /// Rows that were asked for.
+    pub fn sent(&self) -> u64 {
+        self.accepted + self.refused + self.unknown
+    }
+
+    /// In a word: the file is accepted only with every row of it.
+    const fn code(&self) -> &'static str {
+        match self {
+            RowOutcomes { unknown: 1.., .. } => "unknown",
+            RowOutcomes { accepted: 1.., refused: 0, not_sent: 0, cannot_go: 0, .. } => "accepted",
+            RowOutcomes { accepted: 1.., .. } => "partly_accepted",
+            RowOutcomes { refused: 1.., .. } => "refused",
+            _ => "not_sent",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +209,8 @@ impl Receipt {
         let reply = ended.reply();
         let facts = known.map(|(facts, _)| facts);
         let settled = |it: &Settlement| Settled { accepted: it.accepted, at: instant(it.at_ms) };
-        let took = i64::try_from(ended.took_ms).unwrap_or_default();
+        let by_row = attempt.tally.as_ref().map(RowOutcomes::of);
+        let has_ended = ended.took_ms > 0 || attempt.tally.is_some_and(|tally| tally.last_ms.is_some());
         let body = reply.map(|reply| &reply.body).filter(|body| !body.is_empty());
         let receipt = Receipt {
             cuecard_receipt: VERSION,
@@ -181,13 +220,13 @@ impl Receipt {
             address: intent.address.clone(),
             profile: intent.profile.clone(),
             began: instant(intent.started_ms),
-            ended: (took > 0).then(|| instant(intent.started_ms.saturating_add(took))),
+            ended: has_ended.then(|| instant(attempt.ended_ms())),
             status: reply.map(|reply| reply.status),
-            outcome: attempt.outcome.code().to_owned(),
+            outcome: by_row.map_or(attempt.outcome.code(), |by_row| by_row.code()).to_owned(),
             reason: reply.map(|reply| reply.reason.clone()).filter(|reason| !reason.is_empty()),
             cause: ended.cause(),
             rows: SentRows {
-                sent: intent.rows,
+                sent: by_row.map_or(intent.rows, |by_row| u32::try_from(by_row.sent()).unwrap_or(intent.rows)),
                 excluded: facts.map(|facts| facts.excluded),
                 without_transcript: facts.map(|facts| facts.without_transcript),
             },
@@ -206,11 +245,7 @@ impl Receipt {
             },
             settled: attempt.settled.as_ref().map(settled),
             settled_before: attempt.settled_before.iter().map(settled).collect(),
-            row_outcomes: attempt.tally.map(|tally| RowOutcomes {
-                accepted: tally.accepted,
-                refused: tally.refused,
-                unknown: tally.unknown + tally.under_way,
-            }),
+            row_outcomes: by_row,
             followed: attempt.followed.as_ref().map(|followed| FollowedRows {
                 asked: instant(followed.asked_ms),
                 settled: followed.settled,

@@ -194,8 +194,8 @@ impl RowsPlan {
         self.going.iter().filter(|going| going.by_link).count() as u64
     }
 
-    /// `2 errors, 5 without transcript`; empty if all can go.
-    pub fn why_not(&self) -> String {
+    /// Why rows can't go, the worst first: of each kind one reason, and how many there are, as `2 errors`.
+    pub fn reasons(&self) -> Vec<(CannotGo, String)> {
         let mut kinds: Vec<(CannotGo, u64)> = Vec::new();
         for (_, why) in self.blocked() {
             match kinds.iter_mut().find(|(known, _)| known.kind() == why.kind()) {
@@ -204,7 +204,12 @@ impl RowsPlan {
             }
         }
         kinds.sort_by_key(|(why, _)| why.kind());
-        kinds.into_iter().map(|(why, count)| why.words(count)).collect::<Vec<_>>().join(", ")
+        kinds.into_iter().map(|(why, count)| (why, why.words(count))).collect()
+    }
+
+    /// `2 errors, 5 without transcript`; empty if all can go.
+    pub fn why_not(&self) -> String {
+        self.reasons().into_iter().map(|(_, words)| words).collect::<Vec<_>>().join(", ")
     }
 }
 

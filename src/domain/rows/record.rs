@@ -115,6 +115,10 @@ pub struct Tally {
     pub under_way: u64,
     pub not_sent: u64,
     pub cannot_go: u64,
+    /// Of the accepted ones, those that the operator settled: no task id was told for them.
+    pub by_word: u64,
+    /// When the last row that the ledger knows changed, in Unix milliseconds.
+    pub last_ms: Option<i64>,
 }
 
 impl Tally {
@@ -153,6 +157,11 @@ impl Tally {
         self.answered() + self.under_way + self.not_sent
     }
 
+    /// Rows that the service told a task id for.
+    pub fn with_task(&self) -> u64 {
+        self.accepted.saturating_sub(self.by_word)
+    }
+
     /// Rows that are not to be sent any more.
     pub fn answered(&self) -> u64 {
         self.accepted + self.refused + self.unknown
@@ -167,6 +176,20 @@ impl Tally {
             Tally { accepted: 1.., .. } => Outcome::Accepted,
             _ => Outcome::NotSent,
         }
+    }
+
+    /// `629 accepted, 3 refused, 21 not sent`: those that there are.
+    pub fn in_short(&self) -> String {
+        let all = [
+            (self.accepted, "accepted"),
+            (self.refused, "refused"),
+            (self.unknown, "unknown"),
+            (self.under_way, "under way"),
+            (self.not_sent, "not sent"),
+        ];
+        let told = all.into_iter().filter(|(rows, _)| *rows > 0);
+        let told: Vec<String> = told.map(|(rows, word)| format!("{} {word}", thousands(rows))).collect();
+        if told.is_empty() { "no row".to_owned() } else { told.join(", ") }
     }
 
     /// `629 accepted, 3 refused, 1 unknown, 0 not sent`

@@ -17,7 +17,7 @@ use std::io;
 use std::path::Path;
 
 /// The schema migrations, each applied once and never changed.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     "CREATE TABLE attempt (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         process INTEGER NOT NULL,
@@ -88,6 +88,7 @@ const STEPS: [&str; 8] = [
     follow::STEP,
     receipts::STEP,
     videos::STEP,
+    sent_rows::ABLE_STEP,
 ];
 
 const NAME: &str = "ledger.db";
@@ -306,7 +307,10 @@ macro_rules! select {
              (SELECT summary FROM followed WHERE followed.attempt = attempt.id) AS followed,
              (SELECT json_group_object(now, rows) FROM (SELECT CASE WHEN state NOT IN ('unknown', 'under_way') THEN state
                     ELSE CASE settled_accepted WHEN 1 THEN 'accepted' WHEN 0 THEN 'not_sent' ELSE state END END AS now,
-                count(*) AS rows FROM sent_row WHERE sent_row.attempt = attempt.id GROUP BY now)) AS tally
+                count(*) AS rows FROM sent_row WHERE sent_row.attempt = attempt.id GROUP BY now)) AS tally,
+             (SELECT max(at_ms) FROM sent_row WHERE sent_row.attempt = attempt.id) AS last_ms,
+             (SELECT count(*) FROM sent_row WHERE sent_row.attempt = attempt.id AND state IN ('unknown', 'under_way')
+                AND settled_accepted = 1) AS by_word
              FROM attempt LEFT JOIN reply_body ON reply_body.attempt = attempt.id"
         )
     };
@@ -383,8 +387,14 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         if !under_way {
             tally.unknown += std::mem::take(&mut tally.under_way);
         }
-        tally
+        // Of older attempts it is not known which rows could go.
+        let able = row.get::<_, Option<i64>>("able")?.map_or(intent.rows.into(), unsigned);
+        tally.not_sent += able.saturating_sub(tally.rows());
+        tally.cannot_go = u64::from(intent.rows).saturating_sub(tally.rows());
+        (tally.by_word, tally.last_ms) = (unsigned(row.get("by_word")?), row.get("last_ms")?);
+        Ok::<_, rusqlite::Error>(tally)
     });
+    let tally = tally.transpose()?;
     let (id, settled_before) = (row.get("id")?, words);
     Ok(Attempt { id, intent, ended, outcome, under_way, settled, settled_before, followed, tally })
 }

@@ -28,6 +28,11 @@ pub(super) const STEP: &str = "CREATE TABLE sent_row (
         PRIMARY KEY (attempt, place)
      ) STRICT, WITHOUT ROWID;";
 
+/// How many rows of an attempt could go, sent or not: counted when it begins or goes on, not with every look.
+pub(super) const ABLE_STEP: &str = "ALTER TABLE attempt ADD COLUMN able INTEGER;
+     UPDATE attempt SET able = (SELECT count(*) FROM sent_video WHERE sent_video.attempt = attempt.id)
+        WHERE address LIKE '%/tasks' AND EXISTS (SELECT 1 FROM sent_video WHERE sent_video.attempt = attempt.id);";
+
 /// What a row is in when its process ended first.
 const INTERRUPTED: &str = "cuecard ended before the answer was recorded";
 
@@ -75,6 +80,7 @@ impl Ledger {
                     params![id, INTERRUPTED],
                 )?;
                 videos::keep(transaction, id, rows)?;
+                count_able(transaction, id)?;
                 return Ok(Ok(RowsBegun { id, is_resumed: true, interrupted: interrupted as u64 }));
             }
             if let Some(aside) = not_known {
@@ -82,6 +88,7 @@ impl Ledger {
             }
             let id = Ledger::insert(transaction, intent)?;
             videos::keep(transaction, id, rows)?;
+            count_able(transaction, id)?;
             Ok(Ok(RowsBegun { id, is_resumed: false, interrupted: 0 }))
         })?
     }
@@ -171,7 +178,15 @@ impl Ledger {
         })
     }
 
-    /// How many rows of an attempt are in which state, those begun only. None for a whole upload.
+    /// The places of the rows of an attempt that could go, in the file's order.
+    pub fn able_rows(&self, attempt: i64) -> Result<Vec<u32>, StoreError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare("SELECT place FROM sent_video WHERE attempt = ?1 ORDER BY place")?;
+            statement.query_map([attempt], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// How many rows of an attempt are in which state. None for a whole upload.
     pub fn tally(&self, attempt: i64) -> Result<Option<Tally>, StoreError> {
         Ok(self.attempt(attempt)?.and_then(|attempt| attempt.tally))
     }
@@ -201,6 +216,11 @@ impl Ledger {
             Ok(changed == 1)
         })
     }
+}
+
+fn count_able(connection: &Connection, attempt: i64) -> rusqlite::Result<()> {
+    let count = "UPDATE attempt SET able = (SELECT count(*) FROM sent_video WHERE attempt = ?1) WHERE id = ?1";
+    connection.execute(count, [attempt]).map(drop)
 }
 
 /// As a whole upload's: what blocks another send of the same bytes.

@@ -57,7 +57,7 @@ pub(super) fn lines(model: &Model, look: &Look, attempt: &Attempt, theme: &Theme
     for (action, does, meaning) in [
         (Action::ItWasAccepted, " it was accepted", "the manifest counts as sent".to_owned()),
         (Action::ItWasNot, " it was not", risk),
-        (Action::Back, "decide later", "it stays blocked, also after a restart".to_owned()),
+        (Action::Back, "decide later", "sending again asks for words, also after a restart".to_owned()),
     ] {
         let Some(key) = model.keymap.key_for(&[Scope::Settle, Scope::Follow], action) else { continue };
         let pad = 21_usize.saturating_sub(key.chars().count());

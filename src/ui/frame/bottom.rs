@@ -73,6 +73,8 @@ pub enum Running<'a> {
     Reading { word: &'a str, fraction: f64, numbers: &'a str },
     /// At the right, without a spinner: `offline, links are not checked`.
     Note(&'a str),
+    /// Spinner and words at the left unless a message is there, and a note at the right: `sending, 4 at once`.
+    Left { word: &'a str, note: &'a str },
 }
 
 /// From this width on there is a progress bar; narrower windows show only its numbers.
@@ -82,7 +84,7 @@ impl Running<'_> {
     fn right(&self, theme: &Theme, tick: u64, cells: u16, bar: bool, time: bool) -> Line<'static> {
         let cut = |text: &str, around: u16| cut_end(text, usize::from(cells.saturating_sub(around)), theme.ellipsis());
         match *self {
-            Running::Note(text) => Line::raw(cut(text, 0)),
+            Running::Note(text) | Running::Left { note: text, .. } => Line::raw(cut(text, 0)),
             Running::Job { text, fraction, left } => {
                 let mut line = Line::from(vec![theme.spinner(tick), Span::raw(" "), Span::raw(cut(text, 2))]);
                 if time && !left.is_empty() {
@@ -126,7 +128,7 @@ pub fn message(
             .find_map(|(bar, time)| Some(running.right(theme, tick, most, bar, time)).filter(fits))
             .unwrap_or_else(|| running.right(theme, tick, most, false, false));
         // What is no success, and what it offers, is never cut for a running job; nothing is for what stands still.
-        let is_still = matches!(running, Running::Note(_));
+        let is_still = matches!(running, Running::Note(_) | Running::Left { .. });
         let whole = message.filter(|message| is_still || message.sign != Some(Mark::Ok));
         let least =
             whole.map_or(0, |message| line_width(&message.line(theme, &safe(message.shortest()), message.keys)));
@@ -138,7 +140,7 @@ pub fn message(
     }
     let left = match (message, running) {
         (Some(message), _) => message.fit(theme, room),
-        (None, Some(Running::Reading { word, .. })) => {
+        (None, Some(Running::Reading { word, .. } | Running::Left { word, .. })) => {
             Line::from(vec![theme.spinner(tick), Span::raw(" "), Span::raw(safe(word).into_owned())])
         }
         (None, _) => return,

@@ -232,10 +232,10 @@ impl Inspector<'_> {
         lines.extend(self.templated_flat(cells));
         lines.extend(self.proposed_flat(cells));
         lines.extend(self.verdict());
-        lines.extend(self.sent_before(cells));
         let mut rest = if index_first { Vec::new() } else { value(Field::IndexId) };
         rest.extend(value(Field::Language));
         rest.extend(self.how(cells));
+        rest.extend(self.sent_before(cells));
         let cues = self.cues(cells);
         // The last of the few lines shows the first cue.
         let above = usize::from(area.height).saturating_sub(1);

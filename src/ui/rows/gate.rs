@@ -9,13 +9,13 @@ use crate::app::command::Scope;
 use crate::app::layout::Layout;
 use crate::app::model::Model;
 use crate::app::msg::RowsReady;
-use crate::app::screens::rows::{RowsBlock, RowsGate, RowsNeeded, block};
+use crate::app::screens::rows::{RowsBlock, RowsGate, RowsNeeded, Whole, block};
 use crate::domain::format::{length, row_number};
 use crate::domain::manifest::{Field, RowId};
-use crate::domain::rows::{AT_ONCE, CannotGo, Quota};
-use crate::ui::body::{VALUE_AT, counted, file_part, head, labelled, told, write_lines};
-use crate::ui::frame::Title;
-use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret};
+use crate::domain::rows::{AT_ONCE, CannotGo, Quota, SentRow, Tally};
+use crate::ui::body::{VALUE_AT, counted, file_part, head, labelled, marked, told, write_lines};
+use crate::ui::frame::{Title, line_width};
+use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, thousands, width, without_secret, wrap};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::{confirm, sent_before};
 
@@ -46,7 +46,7 @@ pub fn draw(model: &Model, gate: &RowsGate, layout: &Layout, theme: &Theme, fram
     let mut lines = form(model, gate, theme, room);
     if let Some(ready) = ready {
         lines.push(Line::default());
-        lines.push(cannot(model, ready, theme));
+        lines.extend(cannot(model, gate, ready, theme, usize::from(cells)));
         lines.extend(before(model, ready, theme, usize::from(cells)));
         if layout.window.width >= WIDE {
             lines.extend(listed(model, gate, ready, theme, usize::from(cells)));
@@ -60,7 +60,7 @@ pub fn draw(model: &Model, gate: &RowsGate, layout: &Layout, theme: &Theme, fram
     lines.extend(last(model, gate, theme, usize::from(cells)));
     confirm::fit(&mut lines, layout.body.height);
     write_lines(frame.buffer_mut(), layout.body, &lines);
-    confirm::input(frame, layout, theme, &gate.confirmation, lines.len());
+    confirm::input(frame, layout, theme, &gate.confirmation, &lines);
 }
 
 fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<'static>> {
@@ -91,8 +91,10 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
     let name = cut_middle(&name, room.saturating_sub(known.len()), theme.ellipsis());
 
     let rows = ready.map(|ready| ready.plan.going.len() as u64);
-    let requests = rows
-        .map(|rows| format!("{}, at most {AT_ONCE} at once; each row is recorded before and after", thousands(rows)));
+    let requests = rows.map(|rows| match rows {
+        0 => "none".to_owned(),
+        rows => format!("{}, at most {AT_ONCE} at once; each row is recorded before and after", thousands(rows)),
+    });
     let why = gate.why.as_deref().unwrap_or("you asked for it");
     let mut lines = vec![
         labelled(theme, "to", to),
@@ -133,7 +135,8 @@ fn limit(model: &Model, quota: Option<Quota>) -> String {
 fn time(rows: u64) -> String {
     let seconds = rows.div_ceil(PACE);
     let about = match seconds {
-        0..60 => format!("about {seconds} s"),
+        0 => return "none: no row goes".to_owned(),
+        1..60 => format!("about {seconds} s"),
         60..3_600 => format!("about {} min", seconds / 60),
         _ => format!("{}:{:02} h", seconds / 3_600, seconds / 60 % 60),
     };
@@ -147,14 +150,20 @@ fn videos(model: &Model, gate: &RowsGate, ready: &RowsReady, room: usize) -> Str
     let by_link = ready.plan.by_link();
     let public = ready.plan.going.len() as u64 - by_link;
     let private = ready.plan.cannot.iter().filter(|(_, why)| *why == CannotGo::Private).count() as u64;
-    let mut words = format!("{} by public address", thousands(public));
+    let mut words = match (public, by_link) {
+        (0, 0) => "none".to_owned(),
+        (0, by_link) => format!("{} by presigned link, 60 min each", thousands(by_link)),
+        _ => format!("{} by public address", thousands(public)),
+    };
     let mut add = |more: String| {
         if width(&words) + width(&more) <= room {
             words.push_str(&more);
         }
     };
     if by_link > 0 {
-        add(format!(", {} by presigned link, 60 min each", thousands(by_link)));
+        if public > 0 {
+            add(format!(", {} by presigned link, 60 min each", thousands(by_link)));
+        }
         add(", made when sent, stored nowhere".to_owned());
     }
     if private > 0 {
@@ -178,37 +187,66 @@ fn transcripts(ready: &RowsReady) -> String {
     }
     let with = ready.plan.going.iter().filter(|going| going.with_transcript).count() as u64;
     match ready.plan.going.len() as u64 - with {
+        0 if with == 0 => "none".to_owned(),
         0 => format!("{} by public address", thousands(with)),
         without if with == 0 => format!("none: {} without", counted(without, "row")),
         without => format!("{} by public address, {} without", thousands(with), thousands(without)),
     }
 }
 
-/// `- 7 of 640 rows cannot go   2 errors, 5 without transcript   } shows them`
-fn cannot(model: &Model, ready: &RowsReady, theme: &Theme) -> Line<'static> {
-    let (cannot, rows) = (ready.plan.cannot_go(), u64::from(ready.plan.rows));
-    let left_out = match ready.plan.asked {
-        0 => String::new(),
-        1 => "   1 row was asked before, it is left out".to_owned(),
-        many => format!("   {} rows were asked before, they are left out", thousands(many)),
-    };
-    if cannot == 0 {
-        let going = ready.plan.going.len() as u64;
-        let can = if going == rows {
-            format!(" all {} can go", counted(rows, "row"))
-        } else {
-            format!(" {} of {} can go", thousands(going), counted(rows, "row"))
-        };
-        let words = can + &left_out;
-        return Line::from(vec![theme.mark(Mark::Ok), Span::raw(words)]);
+/// `- 7 of 640 rows cannot go   ✗ 2 errors   ○ 5 without transcript   } shows them`, and what was asked before. In a narrow
+/// window it takes more lines: none of it is cut.
+fn cannot(model: &Model, gate: &RowsGate, ready: &RowsReady, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
+    let against = model.session().and_then(|session| block(session, &model.options, gate));
+    if matches!(against, Some(RowsBlock::SentBefore(_) | RowsBlock::UnderWay(_))) {
+        // No row goes, whatever could.
+        return Vec::new();
     }
-    let words = format!(" {} of {} cannot go   {}   ", thousands(cannot), counted(rows, "row"), ready.plan.why_not());
-    Line::from(vec![
-        theme.mark(Mark::Excluded),
-        Span::raw(words),
-        Span::styled(key(model, Action::NextProblem), theme.key()),
-        Span::raw(format!(" shows them{left_out}")),
-    ])
+    let (cannot, going, rows) = (ready.plan.cannot_go(), ready.plan.going.len() as u64, u64::from(ready.plan.rows));
+    let mut lines = Vec::new();
+    if cannot > 0 {
+        let words = format!(" {} of {} cannot go", thousands(cannot), counted(rows, "row"));
+        let mut parts = vec![vec![theme.mark(Mark::Excluded), Span::raw(words)]];
+        parts.extend(ready.plan.reasons().into_iter().map(|(why, words)| {
+            let (mark, _) = reason(model, 0, why);
+            vec![theme.mark(mark), Span::raw(format!(" {words}"))]
+        }));
+        parts.push(vec![Span::styled(key(model, Action::NextProblem), theme.key()), Span::raw(" shows them")]);
+        lines.extend(filled(parts, cells));
+    } else if going == rows {
+        lines.push(marked(theme, Mark::Ok, &format!("all {} can go", counted(rows, "row"))));
+    } else if going > 0 {
+        lines.push(marked(theme, Mark::Ok, &format!("{} of {} can go", thousands(going), counted(rows, "row"))));
+    }
+    if ready.plan.asked > 0 {
+        let (were, they) = if ready.plan.asked == 1 { ("was", "it is") } else { ("were", "they are") };
+        let asked = Tally::of_states(ready.rows.iter().map(SentRow::state_now));
+        let asked = Tally { not_sent: 0, ..asked }.in_short();
+        let text = format!("{} {were} asked before: {asked}; {they} left out", counted(ready.plan.asked, "row"));
+        lines.extend(wrap(&text, cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}"))));
+    }
+    lines
+}
+
+/// Parts of a line with blanks between them; those that have no room stand in the next line.
+fn filled(parts: Vec<Vec<Span<'static>>>, cells: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for part in parts {
+        let part = Line::from(part);
+        let has_room = |line: &Line<'_>| usize::from(line_width(line) + line_width(&part)) + 3 <= cells;
+        match lines.last_mut() {
+            None => lines.push(part),
+            Some(line) if has_room(line) => {
+                line.push_span("   ");
+                line.spans.extend(part.spans);
+            }
+            Some(_) => {
+                let indent = std::iter::once(Span::raw("  "));
+                lines.push(indent.chain(part.spans).collect::<Vec<_>>().into());
+            }
+        }
+    }
+    lines
 }
 
 /// What other attempts had of the rows: those that were accepted are left out.
@@ -282,15 +320,16 @@ fn last(model: &Model, gate: &RowsGate, theme: &Theme, cells: usize) -> Vec<Line
     match (&against, &gate.confirmation.input) {
         (Some(RowsBlock::Type(need)), Some(_)) => {
             let to = if *need == RowsNeeded::WithoutTranscripts { "to lose them" } else { "to send" };
-            confirm::to_type(theme, need.words(), to)
+            confirm::to_type(model, theme, need.words(), to)
         }
         (Some(block), _) => {
             let mark = match block {
                 RowsBlock::Gathering | RowsBlock::Checking => Mark::Checking,
-                RowsBlock::Type(_) => Mark::Warning,
+                RowsBlock::Type(_) | RowsBlock::SentBefore(Whole::Accepted { .. }) => Mark::Warning,
+                RowsBlock::AllSent => Mark::Ok,
                 _ => Mark::Error,
             };
-            told(model, theme, mark, &block.message(), cells)
+            told(model, theme, mark, &block.message(model.now), cells)
         }
         (None, _) => {
             let host = model.options.address.as_ref().map(|address| address.host()).unwrap_or_default();

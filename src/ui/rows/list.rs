@@ -9,11 +9,11 @@ use crate::app::model::Model;
 use crate::app::screens::rows::{Board, Count};
 use crate::app::scroll::Scroll;
 use crate::domain::format::row_number;
-use crate::domain::manifest::{Field, RowId};
+use crate::domain::manifest::RowId;
 use crate::domain::rows::{RowState, SentRow};
 use crate::ui::body::{file_part, write};
 use crate::ui::frame::rect;
-use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, width, without_secret, wrap};
+use crate::ui::text::{cut_end, cut_middle, pad_left, pad_to, safe, width, wrap};
 use crate::ui::theme::{Cursor, Gutter, Mark, Theme};
 
 /// Where the words beneath a row begin.
@@ -51,8 +51,8 @@ pub fn newest(buffer: &mut Buffer, model: &Model, board: &Board, area: Area, the
     }
 }
 
-/// The rows of the chosen count, with the one under the cursor in sight.
-pub fn chosen(buffer: &mut Buffer, model: &Model, board: &Board, area: Area, theme: &Theme) {
+/// The rows of the chosen count, with the one under the cursor in sight. Says whether there are more above and below.
+pub fn chosen(buffer: &mut Buffer, model: &Model, board: &Board, area: Area, theme: &Theme) -> (bool, bool) {
     let count = board.chosen();
     let Scroll { cursor, top } = board.row_scroll;
     // A row takes two lines or more where it has words: from which row on does that under the cursor still fit?
@@ -69,10 +69,14 @@ pub fn chosen(buffer: &mut Buffer, model: &Model, board: &Board, area: Area, the
         skip += 1;
     }
     let mut y = area.y;
+    let mut whole = first + skip;
     for (at, place) in (first..).zip(listed).skip(skip) {
-        if y >= area.bottom() {
+        // Words that would be cut wait until their row is the first.
+        let is_first = at == first + skip;
+        if y >= area.bottom() || !is_first && at > cursor && usize::from(area.bottom() - y) < height(place) {
             break;
         }
+        whole += usize::from(usize::from(area.bottom() - y) >= height(place));
         let rest = Area { y, height: area.bottom() - y, ..area };
         let taken = match (count, board.rows.get(&place)) {
             (Count::CannotGo, _) => cannot_go(buffer, model, board, at, rest, theme),
@@ -82,15 +86,15 @@ pub fn chosen(buffer: &mut Buffer, model: &Model, board: &Board, area: Area, the
         if at == board.row_scroll.cursor && board.in_rows {
             mark_row(buffer, theme, Area { height: 1, ..rest }, true);
         }
-        y += taken;
+        y = y.saturating_add(taken);
     }
+    (first + skip > 0, whole < usize::try_from(board.count_of(count)).unwrap_or(usize::MAX))
 }
 
 /// Number and name of a row, and where what follows begins.
 fn named(buffer: &mut Buffer, board: &Board, row: RowId, area: Area, theme: &Theme) -> u16 {
     let name_cells = if area.width >= WIDE { 36 } else { 14 };
-    let value = board.snapshot.value(row, Field::Object);
-    let name = without_secret(value.text());
+    let name = board.sheet.object(row);
     let name = cut_middle(file_part(&name), name_cells, theme.ellipsis());
     let line = format!("{}  {}", pad_left(&row_number(row), 6), pad_to(&safe(&name), name_cells));
     write(buffer, area, area.y, 2, line);
@@ -126,9 +130,17 @@ fn one_row(buffer: &mut Buffer, model: &Model, board: &Board, row: &SentRow, are
     write(buffer, area, area.y, x + 14, model.now.at(row.at_ms).clock());
     let room = usize::from(area.right().saturating_sub(x + 24));
     write(buffer, area, area.y, x + 24, cut_end(&beside(row), room, theme.ellipsis()));
-    let words = beneath(row, area);
-    for (y, line) in (area.y + 1..area.bottom()).zip(&words) {
-        write(buffer, area, y, BENEATH, line.clone());
+    let mut words = beneath(row, area);
+    if board.ended.is_none() && words.len() == 1 && beside(row).is_empty() {
+        // The only words there are stand in the column, as an id does.
+        let line = words.pop().unwrap_or_default();
+        write(buffer, area, area.y, x + 24, cut_end(&line, room, theme.ellipsis()));
+    }
+    let room = usize::from(area.bottom().saturating_sub(area.y + 1));
+    for (at, (y, line)) in (area.y + 1..area.bottom()).zip(&words).enumerate() {
+        let is_cut = at + 1 == room && words.len() > room;
+        let line = if is_cut { format!("{line} {}", theme.ellipsis()) } else { line.clone() };
+        write(buffer, area, y, BENEATH, line);
     }
     u16::try_from(1 + words.len()).unwrap_or(u16::MAX)
 }
@@ -142,7 +154,7 @@ fn not_begun(buffer: &mut Buffer, board: &Board, row: RowId, area: Area, theme: 
 fn cannot_go(buffer: &mut Buffer, model: &Model, board: &Board, at: usize, area: Area, theme: &Theme) -> u16 {
     let Some((row, why)) = board.cannot.get(at) else { return 1 };
     let x = named(buffer, board, *row, area, theme);
-    let (mark, words) = reason(model, *row, *why);
+    let (mark, words) = why.map_or_else(|| (Mark::Excluded, "left out".to_owned()), |why| reason(model, *row, why));
     let room = usize::from(area.right().saturating_sub(x + 3));
     let words = cut_end(&words, room, theme.ellipsis());
     debug_assert!(width(&words) <= room);

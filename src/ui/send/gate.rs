@@ -12,13 +12,16 @@ use crate::app::model::Model;
 use crate::app::screens::send::{Block, Gate, Needed, block, said};
 use crate::domain::outcome::Outcome;
 use crate::domain::request::{curl, request_bytes, wire_name};
-use crate::domain::submission::Earlier;
 use crate::ui::body::{VALUE_AT, counted, head, labelled, marked, told, write_lines};
 use crate::ui::evidence::verified;
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, safe, thousands, width, wrap};
 use crate::ui::theme::{Mark, Theme};
 use crate::ui::{confirm, sent_before};
+
+/// What sending rows again may come to.
+const SKIPS: &str =
+    "  The service says it skips a video that the index has already. Whether it tells so is not documented.";
 
 /// From this width on, the request is shown as a curl command.
 const CURL_FROM: u16 = 110;
@@ -41,9 +44,15 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     lines.extend([Line::default(), counts(model, gate, theme, cells)]);
     let mut said = before(model, gate, theme, cells.into());
     // In a low window, keep the room for what is needed to go on.
-    said.truncate(if layout.body.height < 16 { 1 } else { 3 });
+    said.truncate(if layout.body.height < 16 { 2 } else { 4 });
+    if !said.is_empty() {
+        lines.push(Line::default());
+    }
     lines.extend(said);
     if let Some(facts) = facts.filter(|facts| cells + 2 >= CURL_FROM && facts.earlier.tells_of_rows()) {
+        if facts.earlier.blocks() && !facts.earlier.is_unsettled() {
+            lines.extend([Line::default(), Line::raw(SKIPS)]);
+        }
         lines.extend(sent_before::listed(theme, &facts.earlier.rows, &gate.snapshot, cells.into()));
     }
     lines.push(Line::default());
@@ -52,7 +61,7 @@ pub fn draw(model: &Model, gate: &Gate, layout: &Layout, theme: &Theme, frame: &
     lines.extend(last(model, gate, theme, usize::from(cells)));
     confirm::fit(&mut lines, layout.body.height);
     write_lines(frame.buffer_mut(), layout.body, &lines);
-    confirm::input(frame, layout, theme, &gate.confirmation, lines.len());
+    confirm::input(frame, layout, theme, &gate.confirmation, &lines);
 }
 
 /// The counts for and against the upload, shorter in a narrow window.
@@ -109,7 +118,7 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
         }
         Some((false, None)) => say(Mark::Ok, format!("never sent{before}")),
         Some((false, Some(attempt))) if !attempt.blocks() => {}
-        Some((false, Some(attempt))) if attempt.outcome == Outcome::Accepted => {
+        Some((false, Some(attempt))) if attempt.outcome == Outcome::Accepted || attempt.settled.is_some() => {
             say(Mark::Warning, format!("sent{before}"));
         }
         Some((false, Some(_))) => say(Mark::Unknown, format!("perhaps sent{before}")),
@@ -117,20 +126,27 @@ fn counts_with(model: &Model, gate: &Gate, theme: &Theme, gap: &'static str, bef
     line
 }
 
-/// The outcome of earlier attempts with the same bytes or rows, unless it blocks the upload, which is shown below.
+/// The outcome of earlier attempts with the same bytes or rows. It stands there while one confirms, too.
 fn before(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let Some(facts) = gate.facts.as_deref() else { return Vec::new() };
-    if facts.earlier.tells_of_rows() && !facts.earlier.blocks() {
+    let Some(facts) = gate.facts.as_deref().filter(|facts| facts.ledger_fault.is_none()) else { return Vec::new() };
+    if facts.earlier.tells_of_rows() {
         return sent_before::lines(model, theme, &facts.earlier.rows, cells, true);
     }
-    let told_here = facts.earlier.telling().filter(|_| !facts.earlier.blocks());
-    let Some(attempt) = told_here else { return Vec::new() };
-    let mark = match attempt.outcome {
-        Outcome::NotSent => Mark::Ok,
-        Outcome::Unknown => Mark::Unknown,
-        Outcome::Refused | Outcome::Accepted => Mark::Warning,
-    };
     let said = facts.earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
+    let attempt = facts.earlier.telling();
+    if attempt
+        .is_some_and(|attempt| attempt.blocks() && attempt.outcome == Outcome::Unknown && attempt.settled.is_none())
+    {
+        let message = Message::plain(format!("{said}.")).offer(Action::Log, "shows it");
+        return told(model, theme, Mark::Error, &message, cells);
+    }
+    let mark = match attempt.map(|attempt| attempt.outcome) {
+        _ if facts.earlier.blocks() => Mark::Warning,
+        None => return Vec::new(),
+        Some(Outcome::NotSent) => Mark::Ok,
+        Some(Outcome::Unknown) => Mark::Unknown,
+        Some(Outcome::Refused | Outcome::Accepted) => Mark::Warning,
+    };
     said_with(theme, mark, &said, cells)
 }
 
@@ -169,23 +185,18 @@ fn gate_key(model: &Model, action: Action) -> String {
 
 /// The last lines: how to confirm the upload, or what blocks it.
 fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let earlier = gate.facts.as_deref().map(|facts| &facts.earlier);
     let against = model.session().and_then(|session| block(session, &model.options, gate));
     match (&against, &gate.confirmation.input) {
-        (Some(Block::Type(need)), Some(_)) => confirm::to_type(theme, need.words(), "to upload"),
-        (Some(Block::Type(Needed::Again)), None) => {
-            let mut lines = earlier.map(|earlier| blocking(model, earlier, theme, cells)).unwrap_or_default();
-            lines.push(Line::from(vec![
-                Span::raw("  "),
-                Span::styled(gate_key(model, Action::Confirm), theme.key()),
-                Span::raw(" asks for words before it sends them again"),
-            ]));
-            lines
+        (Some(Block::Type(need)), Some(_)) => {
+            confirm::to_type(model, theme, need.words(), &format!("to upload {}", counted(gate.rows().into(), "row")))
         }
+        (Some(Block::Type(Needed::Again)), None) => vec![Line::from(vec![
+            Span::raw("  "),
+            Span::styled(gate_key(model, Action::Confirm), theme.key()),
+            Span::raw(" asks for words before it sends them again"),
+        ])],
         (Some(Block::Unsettled(_)), _) => {
-            let mut lines = earlier.map(|earlier| blocking(model, earlier, theme, cells)).unwrap_or_default();
-            lines.push(Line::raw("  Nothing goes before somebody says there what became of it."));
-            lines
+            vec![Line::raw("  Nothing goes before somebody says there what became of it.")]
         }
         (Some(block), _) => {
             let mark = match block {
@@ -200,19 +211,5 @@ fn last(model: &Model, gate: &Gate, theme: &Theme, cells: usize) -> Vec<Line<'st
             let upload = format!("upload {} to {}", counted(gate.rows().into(), "row"), safe(&host));
             confirm::choices(model, theme, Scope::Gate, &upload)
         }
-    }
-}
-
-fn blocking(model: &Model, earlier: &Earlier, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    if earlier.tells_of_rows() {
-        return sent_before::lines(model, theme, &earlier.rows, cells, true);
-    }
-    let said = earlier.words(|ms| format!("at {}", when(model, model.now.at(ms))));
-    match earlier.blocking.as_deref() {
-        Some(attempt) if attempt.outcome == Outcome::Unknown && attempt.settled.is_none() => {
-            let message = Message::plain(format!("{said}.")).offer(Action::Log, "shows it");
-            told(model, theme, Mark::Error, &message, cells)
-        }
-        _ => said_with(theme, Mark::Warning, &said, cells),
     }
 }

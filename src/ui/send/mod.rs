@@ -73,7 +73,8 @@ fn form(
     lines.push(labelled(theme, "sha-256", [sha256]));
     let edited = facts.map_or(0, |facts| facts.earlier.rows.edited());
     let edited = if edited == 0 { String::new() } else { format!(", {} edited since", thousands(edited)) };
-    let rows = rows(model, snapshot) + &edited;
+    let is_again = facts.is_some_and(|facts| facts.earlier.tells_of_rows());
+    let rows = rows(model, snapshot, is_again) + &edited;
     lines.push(labelled(theme, "rows", [Span::raw(cut_end(&rows, cells, theme.ellipsis()))]));
     lines.push(labelled(theme, "index", [cut(&index(model, snapshot, theme, cells))]));
     let key = match facts.map(|facts| &facts.key_origin) {
@@ -88,10 +89,12 @@ fn form(
     lines
 }
 
-fn rows(model: &Model, snapshot: &Snapshot) -> String {
+/// `is_again`: the rows were sent before, and so were all of them.
+fn rows(model: &Model, snapshot: &Snapshot, is_again: bool) -> String {
     let all = u64::from(snapshot.len());
     let excluded = snapshot.excluded_rows().len() as u64;
     let mut words = match excluded {
+        0 if is_again => format!("{} of {}", thousands(all), thousands(all)),
         0 => thousands(all),
         _ => format!("{} of {}, {} excluded", thousands(all - excluded), thousands(all), thousands(excluded)),
     };
@@ -185,8 +188,7 @@ pub(super) fn started(model: &Model, attempt: &Attempt) -> Moment {
 }
 
 pub(super) fn ended(model: &Model, attempt: &Attempt) -> Moment {
-    let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
-    model.now.at(attempt.intent.started_ms.saturating_add(took))
+    model.now.at(attempt.ended_ms())
 }
 
 /// `11:02 today`, `11:02 on 3 Jan`.

@@ -12,9 +12,8 @@ use crate::app::layout::{Area, Layout};
 use crate::app::model::Model;
 use crate::app::screens::send::{OpenFile, ResultPane};
 use crate::domain::outcome::{
-    About, Attempt, BodyState, Outcome, OutcomeWords, Reply, ReplyContext, settled_words, words,
+    About, Attempt, BodyState, How, Outcome, OutcomeWords, Reply, ReplyContext, settled_words, words,
 };
-use crate::domain::rows::Tally;
 use crate::ui::body::{VALUE_AT, apart, counted, head, labelled, more, write_lines};
 use crate::ui::frame::{Title, line_width};
 use crate::ui::text::{cut_end, cut_middle, exact_bytes, pad_to, safe, thousands, took, width, wrap};
@@ -29,8 +28,8 @@ const HEADER_NAME: usize = 24;
 
 pub fn draw(model: &Model, pane: &ResultPane, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let attempt = &pane.attempt;
-    let place = pane.earlier.iter().position(|other| other.id == attempt.id);
-    let of = place.map(|at| format!("upload {} of {}", at + 1, pane.earlier.len())).unwrap_or_default();
+    let of = pane.place().map(|(at, of)| format!("{} of {}", thousands(at as u64), thousands(of as u64)));
+    let of = of.unwrap_or_default();
     let sent = format!(", sent {}", model.now.tell(attempt.intent.started_ms));
     let room =
         usize::from(layout.headings.width).saturating_sub(usize::from(Title::PHRASE_AT) + sent.len() + of.len() + 3);
@@ -122,7 +121,10 @@ fn outcome(attempt: &Attempt, told: &OutcomeWords, theme: &Theme, cells: u16) ->
     let room = usize::from(cells).saturating_sub(told.word.len() + 16);
     let status = Span::raw(format!("  {}", cut_end(&told.status, room, theme.ellipsis())));
     let left = Line::from(vec![theme.mark(mark), Span::raw(" "), word, status]);
-    let duration = if attempt.under_way { String::new() } else { took(Duration::from_millis(attempt.ended.took_ms)) };
+    // Without an end there is no time to tell.
+    let has_ended = !attempt.under_way && attempt.ended.how != How::Interrupted;
+    let time = || took(Duration::from_millis(attempt.ended.took_ms));
+    let duration = if has_ended { time() } else { String::new() };
     apart(left, Line::raw(duration), cells)
 }
 
@@ -159,6 +161,8 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
     fact("sha-256", intent.fingerprint.hex());
     let (reply, rows) = (attempt.ended.reply(), counted(intent.rows.into(), "row"));
     match attempt.outcome {
+        // What has left is not known before it ends.
+        _ if attempt.under_way => fact("rows", rows),
         Outcome::Unknown => {
             let status =
                 reply.map_or_else(|| "no status line read".to_owned(), |r| format!("status {} read", r.status));
@@ -171,7 +175,7 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
     if reply.is_some_and(|reply| matches!(reply.about(), About::Key | About::Forbidden | About::Plan)) {
         fact("key", intent.key_origin.clone());
     }
-    if let Some(cause) = attempt.ended.cause() {
+    if let Some(cause) = attempt.ended.cause().filter(|_| !attempt.under_way) {
         fact("cause", cause);
     }
     if attempt.outcome != Outcome::Accepted
@@ -183,9 +187,8 @@ fn facts(model: &Model, pane: &ResultPane, theme: &Theme, room: usize) -> Vec<Li
             (None, None) => {}
         }
     }
-    if let Some(Tally { accepted, refused, unknown, .. }) = attempt.tally {
-        let [accepted, refused, unknown] = [accepted, refused, unknown].map(thousands);
-        fact("one by one", format!("{accepted} accepted, {refused} refused, {unknown} unknown"));
+    if let Some(tally) = attempt.tally {
+        fact("one by one", tally.in_short());
     }
     if let Some(said) = attempt.settled {
         fact("settled", format!("{}, {}", settled_words(said), model.now.tell(said.at_ms)));
@@ -234,7 +237,7 @@ fn answers(model: &Model, pane: &ResultPane, theme: &Theme, cells: usize) -> Vec
     if said.is_empty() || pane.attempt.settled.is_some() {
         return said;
     }
-    let later = answer(Action::Back, "decide later", "it stays blocked, also after a restart");
+    let later = answer(Action::Back, "decide later", "sending again asks for words, also after a restart");
     let since = format!("what the service made since {}", model.now.tell(pane.attempt.intent.started_ms));
     let look = answer(Action::Follow, " look for its tasks", &since);
     look.into_iter().chain(said).chain(later).collect()

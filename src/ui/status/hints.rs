@@ -21,6 +21,9 @@ use crate::ui::frame::{self, Hint};
 use crate::ui::text::{safe, thousands, width};
 use crate::ui::theme::Theme;
 
+/// From this width on, labels have more room.
+const WIDE: u16 = 110;
+
 /// A hint: a key and what it does; a smaller `place` is more useful.
 pub(super) struct Hinted {
     pub keys: String,
@@ -97,6 +100,8 @@ fn from_key_table(model: &Model, scopes: &[Scope]) -> Vec<Hinted> {
                 Action::Down if *scope == Scope::Follow => (both(Action::Down, Action::Up), model.label(binding)),
                 Action::Down => (both(Action::Down, Action::Up), "move".into()),
                 Action::Later | Action::Earlier => (both(Action::Later, Action::Earlier), model.label(binding)),
+                // The row-by-row gate has more keys than a narrow window has room for.
+                Action::Curl if *scope == Scope::RowsGate && model.size.0 < WIDE => (None, "curl".into()),
                 _ => (None, model.label(binding)),
             };
             let is_way_out = binding.group == Group::Leave;
@@ -157,7 +162,12 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
         Some(Screen::Follow(follow)) => return Some(following(model, follow, scopes)),
         Some(Screen::Pair(pair)) => return pairs(model, pair, scopes),
         Some(Screen::Keys(keys)) => return sources(model, keys, scopes),
-        _ => {}
+        Some(screen) => {
+            if let Some(words) = model.session().and_then(|session| to_type(model, session, screen)) {
+                return Some(typing(model, scopes, &words));
+            }
+        }
+        None => {}
     }
     let session = model.session().filter(|_| model.screens.is_empty())?;
     let key = |action| model.keymap.key_for(scopes, action);
@@ -184,6 +194,30 @@ fn special(model: &Model, scopes: &[Scope]) -> Option<Vec<Hinted>> {
         return special_for_selection(model, session, scopes);
     };
     Some(keys.into_iter().flatten().collect())
+}
+
+/// What a gate waits to have typed.
+fn to_type(model: &Model, session: &Session, screen: &Screen) -> Option<String> {
+    match screen {
+        Screen::Send(send) => send.to_type(session, &model.options),
+        Screen::Rows(rows) => rows.to_type(session, &model.options),
+        _ => None,
+    }
+}
+
+/// Hints while a gate waits for words: which, and that going back sends nothing.
+fn typing(model: &Model, scopes: &[Scope], words: &str) -> Vec<Hinted> {
+    let mut keys = from_key_table(model, scopes);
+    let (enter, back) = (model.keymap.key_for(scopes, Action::Accept), model.keymap.key_for(scopes, Action::Back));
+    for key in &mut keys {
+        if Some(&key.keys) == enter.as_ref() {
+            key.label = std::mem::take(&mut key.keys).into();
+            key.keys = format!("type {words}, then");
+        } else if Some(&key.keys) == back.as_ref() {
+            key.label = "back, nothing is sent".into();
+        }
+    }
+    keys
 }
 
 /// Hints while the last answer for all rows like it waits for Enter.

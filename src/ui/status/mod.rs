@@ -230,6 +230,7 @@ fn sign(said: Said) -> Option<Mark> {
         Said::Warning => Some(Mark::Warning),
         Said::Error => Some(Mark::Error),
         Said::Unknown => Some(Mark::Unknown),
+        Said::Still => Some(Mark::Queued),
         Said::Missing => Some(Mark::Missing),
         Said::Plain => None,
     }

@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use super::in_sight;
 use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::command::Scope;
 use crate::app::jobs::Task;
+use crate::app::screens::rows::{Board, Count};
 use crate::app::screens::{Screen, SendScreen};
 use crate::app::session::Session;
 use crate::domain::evidence::SweepState;
 use crate::domain::pair::Progress;
+use crate::domain::rows::{Hold, RowState};
 use crate::domain::search::{SortKey, StateFilter};
 use crate::ui::follow;
 use crate::ui::frame::Running;
@@ -22,6 +26,8 @@ pub(super) enum Job {
     Sweep(String, f64, String),
     Reading(f64, String),
     Note(String),
+    /// Spinner and words at the left, where no message stands, and a note at the right.
+    Left(String, String),
 }
 
 impl Job {
@@ -31,6 +37,7 @@ impl Job {
             Job::Sweep(text, fraction, left) => Running::Job { text, fraction: Some(*fraction), left },
             Job::Reading(fraction, numbers) => Running::Reading { word: "reading", fraction: *fraction, numbers },
             Job::Note(text) => Running::Note(text),
+            Job::Left(word, note) => Running::Left { word, note },
         }
     }
 }
@@ -45,8 +52,8 @@ pub(super) fn of(model: &Model) -> Option<Job> {
             SendScreen::Gate(_) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
             _ => {}
         },
-        Some(Screen::Rows(rows)) if rows.is_sending() && model.jobs.has(Task::SendRows) => {
-            return if rows.goes() { plain(Task::SendRows.words()) } else { None };
+        Some(Screen::Rows(rows)) if rows.sending().is_some() => {
+            return rows.sending().and_then(|it| of_rows(model, it));
         }
         Some(Screen::Rows(_)) if model.jobs.has(Task::Prepare) => return plain(Task::Prepare.words()),
         Some(Screen::Merge(_)) if model.jobs.has(Task::Merge) => return None,
@@ -70,6 +77,28 @@ pub(super) fn of(model: &Model) -> Option<Job> {
         (!words.is_empty()).then(|| Job::Note(words.into_iter().chain(offline).collect::<Vec<_>>().join("  ")))
     };
     session.and_then(|session| of_session(model, session)).or_else(stands_still).or(note)
+}
+
+/// Rows that go one by one: what runs at the left, and at the right what the key does that stops it, or what is left.
+fn of_rows(model: &Model, board: &Board) -> Option<Job> {
+    let of = |state| board.count_of(Count::State(state));
+    let (under_way, not_sent) = (thousands(of(RowState::UnderWay)), of(RowState::NotSent));
+    let key = |does: &str| {
+        let key = model.keymap.key_for(&[Scope::SendingRows], Action::StopRows);
+        key.map(|key| format!("{} {does}", safe(&key))).unwrap_or_default()
+    };
+    let left = format!("{} not sent", thousands(not_sent));
+    match &board.hold {
+        _ if board.cut_off_words().is_some() => None,
+        _ if board.is_ending => {
+            Some(Job::Left(format!("stopping, {under_way} under way"), key("again leaves them unknown")))
+        }
+        Some(Hold::Paused) if board.rests() => Some(Job::Note(left)),
+        Some(Hold::Paused) => Some(Job::Left(format!("pausing, {under_way} under way"), left)),
+        Some(_) => None,
+        None if board.wait.is_some() => None,
+        None => Some(Job::Left(Task::SendRows.words().to_owned(), key("stops after the rows under way"))),
+    }
 }
 
 /// An online check of many rows that is paused or rests.

@@ -250,7 +250,7 @@ fn an_unknown_outcome_is_weighed_and_decided_by_the_operator_alone() {
             .shows("10 rows fit a task by name only")
             .shows("1 new task fits no row: the index may have other users");
         picture.shows("A  it was accepted").shows("the upload opens again; 10 rows might go twice");
-        picture.shows("? outcome unknown, sending again is blocked");
+        picture.shows("? outcome unknown, sending again asks for words");
         insta::assert_snapshot!(name, picture.text());
     }
     let mut app = followed((80, 24), lost(), |_| ());

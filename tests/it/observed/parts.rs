@@ -16,9 +16,8 @@ fn reading() -> (App, Effect) {
     (app, effect)
 }
 
-fn part(of_other: Option<&str>) -> PartRead {
-    let of_other = of_other.map(str::to_owned);
-    PartRead { shard: Shard::new(3, 8).unwrap(), answers: 1_560, when: "today 13:40".into(), of_other }
+fn part(number: u32) -> PartRead {
+    PartRead { shard: Shard::new(number, 8).unwrap(), answers: 1_560, when: "today 13:40".into() }
 }
 
 /// The check of all rows with one answer more: the transcript of row 20 is missing.
@@ -39,7 +38,7 @@ fn evidence(app: &App) -> &Evidence {
 #[test]
 fn evidence_part_is_merged_and_all_rows_are_judged_again() {
     let (mut app, effect) = reading();
-    checked(&mut app, effect, part(None));
+    checked(&mut app, effect, part(3));
     app.draw().shows("part 3 of 8, asked today 13:40: 1,560 answers");
     assert_eq!(evidence(&app).len(), 2);
     let mut app = app.keys("20G");
@@ -53,15 +52,23 @@ fn evidence_part_is_merged_and_all_rows_are_judged_again() {
 fn answers_during_part_reading_are_kept() {
     let (mut app, effect) = reading();
     observe(&mut app, 1, read(cues(755_000)));
-    checked(&mut app, effect, part(None));
+    checked(&mut app, effect, part(3));
     assert_eq!(evidence(&app).len(), 3);
 }
 
 #[test]
-fn a_part_of_another_file_is_told() {
+fn parts_are_counted_and_one_that_was_taken_in_twice_counts_once() {
     let (mut app, effect) = reading();
-    checked(&mut app, effect, part(Some("b7710e42")));
-    app.draw().shows("1,560 answers, got for another file, of sha-256 b7710e42");
+    checked(&mut app, effect, part(3));
+    app.draw().shows("1,560 answers; 1 of 8 parts taken in");
+    for (number, words) in [(3, "part 3 of 8 was taken in before; 1 of 8 parts taken in"), (4, "2 of 8 parts taken in")]
+    {
+        app.press(":evidence part-3.json<Enter>");
+        let at = app.effects.iter().position(|effect| matches!(effect, Effect::ReadPart { .. })).expect("it is read");
+        let effect = app.effects.remove(at);
+        checked(&mut app, effect, part(number));
+        app.draw().shows(words);
+    }
 }
 
 #[test]

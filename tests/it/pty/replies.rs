@@ -112,7 +112,7 @@ fn without_a_reply_the_outcome_is_unknown_until_the_operator_settles_it() {
         let server = Server::start(Act::DropAfter(usize::MAX - 1));
         let place = at(&server, size);
         let mut screen = upload(&place);
-        screen.until("OUTCOME UNKNOWN").until("sending again is blocked");
+        screen.until("OUTCOME UNKNOWN").until("sending again asks for words");
         // From the pane, and after a new start: it stays blocked.
         screen.keys("S").until("it may have been taken").esc("OUTCOME UNKNOWN").keys("qq");
         assert_eq!(screen.ends(), 0);

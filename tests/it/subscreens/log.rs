@@ -81,7 +81,7 @@ fn a_result_from_the_log_says_whose_it_is_and_offers_nothing_of_the_open_file() 
         assert!(hints(&model).contains("O open its file"), "{}", hints(&model));
         let effects = press(&mut model, "S");
         assert!(effects.is_empty() && matches!(model.screens.last(), Some(Screen::Send(_))), "{effects:?}");
-        self::picture(&model).shows("sending it again is blocked");
+        self::picture(&model).shows("it may have been taken: say so first");
     }
 }
 

@@ -26,7 +26,7 @@ fn receipt(attempt: &Attempt) -> Receipt {
 fn read(attempt: &Attempt, verdict: ReceiptVerdict) -> Box<ReceiptRead> {
     let receipt = receipt(attempt);
     let (text, file) = (receipt.text(), Some(attempt.intent.file.clone()));
-    Box::new(ReceiptRead { receipt, text, verdict, name: "news-2026.json".into(), file })
+    Box::new(ReceiptRead { receipt, text, verdict, name: "news-2026.json".into(), is_given: false, file })
 }
 
 fn press(model: &mut Model, keys: &str) -> Vec<Effect> {

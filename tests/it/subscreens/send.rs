@@ -341,7 +341,7 @@ fn the_cursor_of_the_terminal_stands_behind_what_is_typed() {
         terminal.draw(|frame| ui::send::draw(&model, send, &layout, &Theme::default(), frame)).unwrap();
         let cursor = terminal.get_cursor_position().unwrap();
         let before: String = (1..cursor.x).map(|x| terminal.backend().buffer()[(x, cursor.y)].symbol()).collect();
-        assert_eq!(before, "▌ > send any");
+        assert_eq!(before, "▌ type  send anyway  to upload 19 rows > send any");
     }
 }
 

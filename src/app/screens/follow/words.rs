@@ -20,7 +20,7 @@ impl Following {
             return Some(Message::plain("asking with the new key"));
         }
         if self.shows_claim() && self.look.trouble.is_none() {
-            return Some(Message::new(Mark::Unknown, "outcome unknown, sending again is blocked"));
+            return Some(Message::new(Mark::Unknown, "outcome unknown, sending again asks for words"));
         }
         let Some(said) = self.look.says(now.unix_ms, |ms| now.tell(ms)) else {
             if self.look.rounds > 0 && self.look.counts().with_task() == 0 {

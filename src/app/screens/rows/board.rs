@@ -1,22 +1,20 @@
 //! The rows of a send row by row, while they go and afterwards: counts, and the rows of the chosen count.
 
-use super::RowsGate;
+use super::{RowsGate, Sheet};
 use crate::app::action::Action;
 use crate::app::command::Why;
 use crate::app::context::Ctx;
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
-use crate::app::msg::{Moment, RowsReady};
+use crate::app::msg::{Moment, RowsRead, RowsReady};
 use crate::app::next::{Next, Purpose, ReceiptOf, Request, Target};
 use crate::app::scroll::Scroll;
-use crate::domain::draft::Snapshot;
-use crate::domain::follow::sent_rows;
+use crate::app::session::file_name;
 use crate::domain::format::{counted, thousands};
 use crate::domain::manifest::RowId;
-use crate::domain::outcome::About;
+use crate::domain::printable::printable;
 use crate::domain::request::Fingerprint;
-use crate::domain::row_set::RowSet;
 use crate::domain::rows::{
     CannotGo, Hold, Quota, RowState, RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy, SentRow, Tally, Wait,
 };
@@ -26,6 +24,11 @@ use std::sync::Arc;
 
 /// Rows listed while they go, newest first.
 const NEWEST: usize = 200;
+/// What the sending took and what lies between its first row and its last differ by no more than this, in milliseconds.
+const NEARLY: i64 = 2_000;
+
+/// The rows can be looked at, but they are not those of the table.
+const OF_ANOTHER_FILE: Why = Why::but("these rows are of another file.", Action::OpenItsFile, "opens it");
 
 /// One count of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,22 +57,29 @@ pub enum Leaving {
 
 #[derive(Debug)]
 pub struct Board {
-    pub snapshot: Snapshot,
-    /// The rows that are in the file as sent.
-    kept: RowSet,
+    pub sheet: Sheet,
     pub file: String,
     path: PathBuf,
     pub address: String,
     pub fingerprint: Fingerprint,
     pub attempt: Option<i64>,
     pub started: Moment,
+    /// When this run of it began, in Unix milliseconds: it may have gone on from an earlier one.
+    pub run_ms: i64,
+    /// It was sent in one go: its time from the start to the end says how long it took.
+    pub is_one_run: bool,
+    /// When the last row changed, in Unix milliseconds.
+    pub last_ms: Option<i64>,
+    /// Rows that are accepted by the operator's word.
+    by_word: u64,
     /// Rows that were begun, by their place in the file.
     pub rows: BTreeMap<u32, SentRow>,
     /// The places in each state.
     by_state: BTreeMap<RowState, BTreeSet<u32>>,
     /// Those that changed last, newest first.
     pub newest: VecDeque<u32>,
-    pub cannot: Vec<(RowId, CannotGo)>,
+    /// Rows that can't go, and why; the ledger does not keep that.
+    pub cannot: Vec<(RowId, Option<CannotGo>)>,
     pub why_not: String,
     pub quota: Option<Quota>,
     pub hold: Option<Hold>,
@@ -78,7 +88,9 @@ pub struct Board {
     pub is_ending: bool,
     pub leaving: Leaving,
     /// It shows a send that was cut off, before any row goes on.
-    cut_off: Option<RowsCutOff>,
+    pub(super) cut_off: Option<RowsCutOff>,
+    /// It was opened from the log, and goes back there.
+    pub is_from_log: bool,
     pub ended: Option<(RowsWhy, Moment)>,
     pub scroll: Scroll,
     pub row_scroll: Scroll,
@@ -88,28 +100,24 @@ pub struct Board {
 
 impl Board {
     pub fn new(ctx: &Ctx<'_>, gate: &RowsGate, ready: &RowsReady) -> Board {
-        let mut by_state: BTreeMap<RowState, BTreeSet<u32>> = BTreeMap::new();
-        by_state.insert(RowState::NotSent, ready.plan.going.iter().map(|going| going.place).collect());
-        let mut rows = BTreeMap::new();
-        for row in &ready.rows {
-            let state = row.state_now();
-            if state != RowState::NotSent {
-                by_state.entry(state).or_default().insert(row.place);
-            }
-            rows.insert(row.place, row.clone());
-        }
-        let cannot: Vec<_> = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded).copied().collect();
-        Board {
-            snapshot: gate.snapshot.clone(),
-            kept: gate.snapshot.kept_rows(),
+        let cannot = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded);
+        let cannot = cannot.map(|(row, why)| (*row, Some(*why))).collect();
+        let able = ready.plan.going.iter().map(|going| going.place);
+        let begun = ready.rows.iter().map(|row| row.at_ms).min();
+        let board = Board {
+            sheet: Sheet::open(&gate.snapshot),
             file: ctx.session().map(|session| session.name()).unwrap_or_default(),
             path: ctx.session().map(|session| session.path.clone()).unwrap_or_default(),
             address: ctx.options.address.as_ref().map(|address| address.single()).unwrap_or_default(),
             fingerprint: ready.facts.fingerprint,
             attempt: ready.attempt,
-            started: ctx.now,
-            rows,
-            by_state,
+            started: begun.map_or(ctx.now, |began| ctx.now.at(began)),
+            run_ms: ctx.now.unix_ms,
+            is_one_run: begun.is_none(),
+            last_ms: None,
+            by_word: 0,
+            rows: BTreeMap::new(),
+            by_state: BTreeMap::from([(RowState::NotSent, able.collect())]),
             newest: VecDeque::new(),
             cannot,
             why_not: ready.plan.why_not(),
@@ -119,26 +127,70 @@ impl Board {
             is_ending: false,
             leaving: Leaving::Stays,
             cut_off: None,
+            is_from_log: false,
             ended: None,
             scroll: Scroll::default(),
             row_scroll: Scroll::default(),
             in_rows: false,
-        }
+        };
+        board.with(&ready.rows)
+    }
+
+    /// A send from the ledger.
+    pub fn of_kept(ctx: &mut Ctx<'_>, read: &RowsRead) -> Board {
+        let RowsRead { attempt, rows, able, sent } = read;
+        let path = PathBuf::from(&attempt.intent.file);
+        let able: BTreeSet<u32> = able.iter().copied().chain(rows.iter().map(|row| row.place)).collect();
+        let sheet = Sheet::of_sent(ctx.session(), &path, Arc::clone(sent));
+        let others = (0..attempt.intent.rows).filter(|place| !able.contains(place));
+        let cannot = others.map(|place| (sheet.row_of(place), None)).collect();
+        let took = i64::try_from(attempt.ended.took_ms).unwrap_or(0);
+        let board = Board {
+            sheet,
+            file: file_name(&path),
+            path,
+            address: attempt.intent.address.clone(),
+            fingerprint: attempt.intent.fingerprint,
+            attempt: Some(attempt.id),
+            started: ctx.now.at(attempt.intent.started_ms),
+            run_ms: attempt.intent.started_ms,
+            is_one_run: attempt.ended_ms() - attempt.intent.started_ms <= took.saturating_add(NEARLY),
+            last_ms: None,
+            by_word: 0,
+            rows: BTreeMap::new(),
+            by_state: BTreeMap::from([(RowState::NotSent, able)]),
+            newest: VecDeque::new(),
+            cannot,
+            why_not: String::new(),
+            quota: None,
+            hold: None,
+            wait: None,
+            is_ending: false,
+            leaving: Leaving::Stays,
+            cut_off: None,
+            is_from_log: true,
+            ended: Some((RowsWhy::Done, ctx.now.at(attempt.ended_ms()))),
+            scroll: Scroll::default(),
+            row_scroll: Scroll::default(),
+            in_rows: false,
+        };
+        let mut board = board.with(rows);
+        board.choose_worst();
+        ctx.say(board.came_to());
+        board
+    }
+
+    /// With rows that were begun before.
+    fn with(mut self, rows: &[SentRow]) -> Board {
+        let mut rows: Vec<&SentRow> = rows.iter().collect();
+        rows.sort_by_key(|row| row.at_ms);
+        rows.into_iter().for_each(|row| self.put(row.clone()));
+        self
     }
 
     /// The board of a send that was cut off: nothing goes yet.
     pub fn cut_off(ctx: &Ctx<'_>, gate: &RowsGate, ready: &RowsReady, found: RowsCutOff) -> Board {
         Board { hold: Some(Hold::Paused), cut_off: Some(found), ..Board::new(ctx, gate, ready) }
-    }
-
-    /// What became of the send that was cut off.
-    pub fn cut_off_words(&self) -> Option<Message> {
-        let RowsCutOff { last, unknown, .. } = self.cut_off?;
-        let unknown = if unknown == 0 { String::new() } else { format!("{} unknown, ", thousands(unknown)) };
-        let not_sent = thousands(self.count_of(Count::State(RowState::NotSent)));
-        let text =
-            format!("stopped at row {} when cuecard ended: {unknown}{not_sent} not sent.", thousands(last.into()));
-        Some(Message::plain(text).offer(Action::PauseRows, "goes on"))
     }
 
     pub fn count_of(&self, count: Count) -> u64 {
@@ -157,6 +209,8 @@ impl Board {
             under_way: of(RowState::UnderWay),
             not_sent: of(RowState::NotSent),
             cannot_go: self.cannot.len() as u64,
+            by_word: self.by_word,
+            last_ms: self.last_ms,
         }
     }
 
@@ -171,9 +225,19 @@ impl Board {
         self.counts().get(self.scroll.cursor).copied().unwrap_or(Count::CannotGo)
     }
 
-    /// The row of the table that stands at this place in the file.
+    /// The row that stands at this place in the file.
     pub fn row_of(&self, place: u32) -> RowId {
-        self.kept.iter_from(place as usize).next().unwrap_or(place)
+        self.sheet.row_of(place)
+    }
+
+    /// Nothing is under way, and nothing goes before the operator says so.
+    pub fn rests(&self) -> bool {
+        self.hold.is_some() && self.count_of(Count::State(RowState::UnderWay)) == 0
+    }
+
+    /// The operator's word is asked for the row under the cursor.
+    pub fn asks_for_word(&self) -> bool {
+        self.ended.is_some() && self.unknown().is_some()
     }
 
     /// The places of the chosen count, from the first that is in sight; of those that can't go, the rows.
@@ -196,10 +260,10 @@ impl Board {
     /// # Errors
     /// What is in the way.
     pub fn can(&self, action: Action) -> Result<(), Why> {
-        let is_key =
-            matches!(self.hold, Some(Hold::Stopped(stop)) if matches!(stop.about, About::Key | About::Forbidden));
         match action {
-            Action::AnotherKey if self.ended.is_none() && !is_key => Err("the API key was not refused".into()),
+            Action::AnotherKey if self.ended.is_none() && !self.wants_key() => {
+                Err("the API key was not refused".into())
+            }
             Action::PauseRows if self.is_ending => Err("it is ending".into()),
             Action::PauseRows if self.wait.is_some() && self.hold.is_none() => {
                 Err("the limit is used up: it goes on by itself".into())
@@ -215,14 +279,33 @@ impl Board {
             Action::DraftToRetry if !matches!(self.chosen(), Count::State(RowState::Refused | RowState::NotSent)) => {
                 Err("only refused rows and rows not sent can go again: choose one of these counts".into())
             }
-            Action::Submit if self.count_of(Count::State(RowState::NotSent)) == 0 => {
-                Err("every row that can go was sent".into())
-            }
+            Action::Submit if self.count_of(Count::State(RowState::NotSent)) == 0 => Err(self.why_nothing_is_left()),
+            Action::OpenItsFile if self.sheet.is_open() => Err("this file is open already".into()),
+            Action::Submit if !self.sheet.is_open() => Err(OF_ANOTHER_FILE),
             Action::NextCount | Action::Accept | Action::DraftToRetry if self.count_of(self.chosen()) == 0 => {
                 Err("there is no such row".into())
             }
+            Action::Accept if self.in_rows && !self.sheet.is_open() => Err(OF_ANOTHER_FILE),
             _ => Ok(()),
         }
+    }
+
+    fn why_nothing_is_left(&self) -> Why {
+        match self.tally() {
+            Tally { refused: 1.., .. } => {
+                Why::but("nothing is left to send.", Action::DraftToRetry, "drafts the refused rows")
+            }
+            Tally { unknown: 1.., .. } => "nothing is left to send: an unknown row waits for your word".into(),
+            _ => "every row that can go was sent".into(),
+        }
+    }
+
+    /// Why nothing is done with rows of a file that is not open, by its name.
+    pub fn refusal(&self, action: Action) -> Option<Message> {
+        let wants_table = matches!(action, Action::Submit | Action::Accept);
+        let text = format!("these rows are of {}.", printable(&self.file));
+        let is_other = wants_table && !self.sheet.is_open() && self.can(action) == Err(OF_ANOTHER_FILE);
+        is_other.then(|| Message::plain(text).offer(Action::OpenItsFile, "opens it"))
     }
 
     pub fn act(&mut self, ctx: &mut Ctx<'_>, request: &Request) -> Next {
@@ -241,17 +324,16 @@ impl Board {
             }
             Action::Back if self.leaving == Leaving::Asked => {
                 self.leaving = Leaving::Stays;
-                *ctx.message = self.stands();
+                *ctx.message = None;
             }
             Action::Back | Action::Quit if self.ended.is_none() => {
                 self.leaving = Leaving::Asked;
-                let (tally, rows) = (self.tally(), self.tally().rows());
-                let have = if tally.answered() == 1 || rows == 1 { "has" } else { "have" };
-                let answered = format!("{} of {} {have} an answer", thousands(tally.answered()), counted(rows, "row"));
-                ctx.say(Message::plain(format!("{answered}. Pause and quit? The rest can go on later")).staying());
+                ctx.say(self.asks_to_leave());
             }
             Action::Back if self.in_rows => self.in_rows = false,
+            Action::Back | Action::Quit | Action::Log if self.is_from_log => return Next::Close,
             Action::Back | Action::Quit => return Next::ToTable,
+            Action::OpenItsFile => return Next::Load(self.path.clone()),
             Action::NextCount => self.in_rows = !self.in_rows,
             Action::Accept if !self.in_rows => self.in_rows = true,
             Action::Accept => {
@@ -313,19 +395,16 @@ impl Board {
     fn end(&mut self, ctx: &mut Ctx<'_>) {
         let again = std::mem::replace(&mut self.is_ending, true);
         self.order(ctx, if again { RowsControl::Abandon } else { RowsControl::End });
-        let under_way = self.count_of(Count::State(RowState::UnderWay));
-        if !again && under_way > 0 {
-            let message = Message::plain(format!("stopping, {under_way} under way."));
-            ctx.say(message.offer(Action::StopRows, "again leaves them unknown"));
-        }
+        *ctx.message = None;
     }
 
     /// Writes the rows of the chosen count to a file of their own.
     fn draft(&self, ctx: &mut Ctx<'_>) {
         let Count::State(state) = self.chosen() else { return };
         let rows: Vec<u32> = self.by_state.get(&state).into_iter().flatten().copied().collect();
-        let words = format!("draft of {}: {}", counted(rows.len() as u64, "row"), state.word());
-        let sent = Arc::new(sent_rows(&self.snapshot).collect());
+        let count = rows.len() as u64;
+        let words = format!("draft of {}: {} {}", counted(count, "row"), thousands(count), state.word());
+        let sent = self.sheet.sent();
         let job = ctx.begin(Task::Draft);
         ctx.ask(Effect::DraftToRetry { job, file: self.path.clone(), sent, rows, words });
     }
@@ -353,9 +432,8 @@ impl Board {
                 (self.hold, self.wait) = (hold, wait);
                 if self.leaving == Leaving::Asked {
                     // The question stands until it is answered.
-                } else if is_news && let Some(message) = self.stands() {
-                    ctx.say(message);
-                } else if is_news && !self.is_ending {
+                } else if is_news {
+                    // What stands now is told by [`Board::stands`].
                     *ctx.message = None;
                 }
             }
@@ -368,36 +446,17 @@ impl Board {
         for places in self.by_state.values_mut() {
             places.remove(&place);
         }
+        let is_by_word = |row: &SentRow| row.settled.is_some() && row.state_now() == RowState::Accepted;
         self.by_state.entry(row.state_now()).or_default().insert(place);
-        self.rows.insert(place, row);
+        self.last_ms = self.last_ms.max(Some(row.at_ms));
+        self.by_word += u64::from(is_by_word(&row));
+        let before = self.rows.insert(place, row);
+        self.by_word -= u64::from(before.is_some_and(|before| is_by_word(&before)));
         if let Some(at) = self.newest.iter().position(|known| *known == place) {
             self.newest.remove(at);
         }
         self.newest.push_front(place);
         self.newest.truncate(NEWEST);
-    }
-
-    /// Why nothing goes now.
-    pub(super) fn stands(&self) -> Option<Message> {
-        let not_sent = self.count_of(Count::State(RowState::NotSent));
-        let left = format!("{} not sent", counted(not_sent, "row"));
-        let goes_on = |message: Message| message.offer(Action::PauseRows, "goes on");
-        Some(match (self.hold, self.wait) {
-            (Some(Hold::Paused), _) => goes_on(Message::plain(format!("paused, {left}."))),
-            (Some(Hold::Silent(rows)), _) => {
-                goes_on(Message::warning(format!("paused: {} without an answer. {left}.", counted(rows.into(), "row"))))
-            }
-            (Some(Hold::Stopped(stop)), _) => {
-                let message = Message::error(format!("stopped: {}. {left}.", stop.words()));
-                match stop.about {
-                    About::Key | About::Forbidden => goes_on(message.offer(Action::AnotherKey, "takes another key")),
-                    _ => message.offer(Action::StopRows, "ends"),
-                }
-            }
-            (None, Some(wait)) if wait.is_told => Message::warning("limit used up, it goes on by itself"),
-            (None, Some(_)) => Message::warning("too many requests, no time told: it goes on by itself"),
-            (Some(Hold::Ending) | None, _) => return None,
-        })
     }
 
     pub fn over(&mut self, ctx: &mut Ctx<'_>, end: Result<RowsSent, String>) -> Next {
@@ -416,51 +475,33 @@ impl Board {
                 ctx.say(Message::error(format!("nothing was sent: {why}")));
             }
         }
-        // What the operator has to look at comes first.
+        self.choose_worst();
+        if self.leaving == Leaving::Goes { Next::Quit } else { Next::Stay }
+    }
+
+    /// What the operator has to look at comes first.
+    fn choose_worst(&mut self) {
         let worst = [RowState::Refused, RowState::Unknown, RowState::NotSent];
         let worst = worst.into_iter().find(|state| self.count_of(Count::State(*state)) > 0);
         let at = self.counts().iter().position(|count| Some(*count) == worst.map(Count::State));
         self.scroll = Scroll { cursor: at.unwrap_or(0), top: 0 };
-        if self.leaving == Leaving::Goes { Next::Quit } else { Next::Stay }
     }
 
-    fn came_to(&self) -> Message {
-        let tally = self.tally();
-        let are = |rows: u64| if rows == 1 { "is" } else { "are" };
-        let were = |rows: u64| if rows == 1 { "was" } else { "were" };
-        match tally {
-            Tally { unknown: 0, refused: 0, not_sent: 0, accepted, .. } => {
-                Message::fine(format!("accepted, {}", counted(accepted, "row")))
-            }
-            Tally { unknown: 0, refused: 0, not_sent, .. } => {
-                Message::plain(format!("{} not sent.", counted(not_sent, "row")))
-                    .offer(Action::Submit, "sends the rest")
-            }
-            Tally { unknown: 0, refused, .. } => {
-                Message::warning(format!("{} {} refused", counted(refused, "row"), were(refused)))
-            }
-            Tally { unknown, refused: 0, .. } => {
-                Message::new(Mark::Unknown, format!("{} {} unknown", counted(unknown, "row"), are(unknown)))
-            }
-            Tally { unknown, refused, .. } => {
-                let unknown = format!("{} {} unknown", counted(unknown, "row"), are(unknown));
-                Message::new(Mark::Unknown, format!("{unknown}, {refused} {} refused", were(refused)))
-            }
-        }
-    }
-
-    pub fn settled(&mut self, ctx: &mut Ctx<'_>, end: Result<SentRow, String>) {
+    /// The cursor stays where it is: on the row that follows the settled one.
+    pub fn settled(&mut self, ctx: &mut Ctx<'_>, end: &Result<SentRow, String>) {
         match end {
             Ok(row) => {
                 let words =
                     if row.state_now() == RowState::Accepted { "counts as accepted" } else { "can be sent again" };
                 let number = crate::domain::format::row_number(self.row_of(row.place));
-                self.put(row);
-                self.in_rows &= self.count_of(self.chosen()) > 0;
-                self.row_scroll = Scroll::default();
+                self.put(row.clone());
+                let left = self.count_of(self.chosen()) as usize;
+                self.in_rows &= left > 0;
+                self.row_scroll.cursor = self.row_scroll.cursor.min(left.saturating_sub(1));
+                self.row_scroll.top = self.row_scroll.top.min(self.row_scroll.cursor);
                 ctx.say(Message::fine(format!("written to the ledger: row {number} {words}")));
             }
-            Err(why) => ctx.say(Message::error(why)),
+            Err(why) => ctx.say(Message::error(why.clone())),
         }
     }
 }

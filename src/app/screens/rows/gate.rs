@@ -13,8 +13,12 @@ use crate::app::options::AppOptions;
 use crate::app::screens::Confirmation;
 use crate::app::session::Session;
 use crate::domain::draft::Snapshot;
+use crate::domain::format::counted;
+use crate::domain::manifest::RowId;
+use crate::domain::outcome::Outcome;
 use crate::domain::row_set::RowSet;
-use crate::domain::rows::{CannotGo, Terms, takes_transcripts};
+use crate::domain::rows::{CannotGo, RowState, Terms, takes_transcripts};
+use crate::domain::submission::Earlier;
 
 /// What the operator must type before confirmation is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,36 @@ pub struct RowsGate {
     pub board: Option<Box<Board>>,
 }
 
+/// An earlier send of the same bytes as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whole {
+    Accepted {
+        rows: u64,
+        at_ms: i64,
+        /// By the operator's word.
+        by_word: bool,
+    },
+    Unknown {
+        rows: u64,
+        attempt: i64,
+    },
+    /// The ledger does not know; why.
+    NotKnown(String),
+}
+
+impl Whole {
+    fn of(earlier: &Earlier) -> Option<Whole> {
+        let not_known = || earlier.not_known.clone().map(Whole::NotKnown);
+        let Some(attempt) = earlier.blocking.as_deref() else { return not_known() };
+        let (rows, at_ms) = (u64::from(attempt.intent.rows), attempt.intent.started_ms);
+        Some(match (attempt.outcome, attempt.settled) {
+            (Outcome::Accepted, _) => Whole::Accepted { rows, at_ms, by_word: false },
+            (_, Some(said)) if said.accepted => Whole::Accepted { rows, at_ms, by_word: true },
+            _ => Whole::Unknown { rows, attempt: attempt.id },
+        })
+    }
+}
+
 /// Why confirmation is not offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowsBlock {
@@ -59,8 +93,12 @@ pub enum RowsBlock {
     Checking,
     NotOnDisk,
     NoKey,
-    /// These bytes were accepted as a whole, or may have been.
-    SentBefore,
+    /// What is known of these bytes as a whole: accepted, or with an unknown outcome.
+    SentBefore(Whole),
+    /// Another cuecard is sending this attempt.
+    UnderWay(i64),
+    /// Nothing is left to send.
+    AllSent,
     NoRow,
     Fault(String),
     Type(RowsNeeded),
@@ -68,6 +106,13 @@ pub enum RowsBlock {
 
 /// What blocks it; None when confirmation is offered.
 pub fn block(session: &Session, options: &AppOptions, gate: &RowsGate) -> Option<RowsBlock> {
+    let rows = gate.ready.as_ref().map_or(0, |ready| ready.plan.going.len() as u64);
+    let is_typed = !options.protect || gate.typed_rows == Some(rows);
+    stands_against(session, gate).or_else(|| (!is_typed).then_some(RowsBlock::Type(RowsNeeded::Rows(rows))))
+}
+
+/// The same, but for what the profile wants typed.
+fn stands_against(session: &Session, gate: &RowsGate) -> Option<RowsBlock> {
     if session.draft.is_dirty() {
         return Some(RowsBlock::Unsaved);
     }
@@ -84,24 +129,31 @@ pub fn block(session: &Session, options: &AppOptions, gate: &RowsGate) -> Option
     if !ready.facts.same_on_disk {
         return Some(RowsBlock::NotOnDisk);
     }
-    if ready.facts.earlier.blocks() {
-        return Some(RowsBlock::SentBefore);
+    if let Some(attempt) = ready.attempt.filter(|_| ready.under_way) {
+        return Some(RowsBlock::UnderWay(attempt));
+    }
+    let whole = ready.facts.earlier.blocking.as_deref();
+    if let Some(attempt) = whole.filter(|attempt| attempt.under_way) {
+        return Some(RowsBlock::UnderWay(attempt.id));
+    }
+    if let Some(whole) = Whole::of(&ready.facts.earlier) {
+        return Some(RowsBlock::SentBefore(whole));
     }
     if ready.plan.going.is_empty() {
         let loses = |why: &CannotGo| matches!(why, CannotGo::TranscriptLost | CannotGo::WithoutTranscript);
         let typing_helps = !gate.without_transcripts && ready.plan.cannot.iter().any(|(_, why)| loses(why));
-        return Some(if typing_helps { RowsBlock::Type(RowsNeeded::WithoutTranscripts) } else { RowsBlock::NoRow });
+        return Some(match typing_helps {
+            true => RowsBlock::Type(RowsNeeded::WithoutTranscripts),
+            false if ready.plan.asked > 0 || !ready.plan.left_out.is_empty() => RowsBlock::AllSent,
+            false => RowsBlock::NoRow,
+        });
     }
-    if ready.facts.key_origin.is_none() {
-        return Some(RowsBlock::NoKey);
-    }
-    let rows = ready.plan.going.len() as u64;
-    (options.protect && gate.typed_rows != Some(rows)).then_some(RowsBlock::Type(RowsNeeded::Rows(rows)))
+    ready.facts.key_origin.is_none().then_some(RowsBlock::NoKey)
 }
 
 impl RowsBlock {
     /// In words, with the commands that clear it.
-    pub fn message(&self) -> Message {
+    pub fn message(&self, now: Moment) -> Message {
         use Action as A;
         match self {
             RowsBlock::Unsaved => Message::error("the changes are not saved.").offer(A::Save, "saves"),
@@ -112,10 +164,27 @@ impl RowsBlock {
             }
             RowsBlock::NoKey => Message::error("no API key: TWELVELABS_API_KEY is not set.")
                 .offer(A::AnotherKey, "takes one for this session"),
-            RowsBlock::SentBefore => {
-                Message::error("these bytes were sent as a whole, or may have been.").offer(A::Log, "shows it")
+            RowsBlock::SentBefore(Whole::Accepted { rows, at_ms, by_word }) => {
+                let (were, they) = if *rows == 1 { ("was", "it is") } else { ("were", "they are") };
+                let by = if *by_word { ", by your word" } else { "" };
+                let rows = counted(*rows, "row");
+                Message::warning(format!("{rows} {were} accepted {}{by}; {they} left out.", now.tell(*at_ms)))
+                    .offer(A::Log, "shows it")
             }
-            RowsBlock::NoRow => Message::error("no row is left that can go"),
+            RowsBlock::SentBefore(Whole::Unknown { rows, attempt }) => {
+                let are = if *rows == 1 { "is" } else { "are" };
+                let rows = counted(*rows, "row");
+                Message::error(format!("{rows} {are} in attempt {attempt}, whose outcome is unknown."))
+                    .offer(A::Log, "shows it")
+            }
+            RowsBlock::SentBefore(Whole::NotKnown(why)) => {
+                Message::error(format!("these rows may have been sent before: {why}"))
+            }
+            RowsBlock::UnderWay(attempt) => {
+                Message::error(format!("attempt {attempt} is being sent by another cuecard.")).offer(A::Log, "shows it")
+            }
+            RowsBlock::AllSent => Message::plain("nothing is left to send.").offer(A::Log, "shows what was"),
+            RowsBlock::NoRow => Message::error("no row can go"),
             RowsBlock::Fault(fault) => Message::error(fault.clone()),
             RowsBlock::Type(RowsNeeded::WithoutTranscripts) => {
                 Message::error("no row can go with its transcript.").offer(A::Confirm, "asks to send without")
@@ -193,8 +262,14 @@ impl RowsGate {
         match action {
             Action::Confirm => match session.filter(|session| !session.draft.is_dirty()) {
                 None => Err(Why::but("the changes are not saved.", Action::Save, "saves them")),
-                Some(_) if self.ready.is_none() => Err("the file is being looked at".into()),
-                Some(_) => Ok(()),
+                Some(session) => match stands_against(session, self) {
+                    None | Some(RowsBlock::Type(_)) => Ok(()),
+                    Some(RowsBlock::Gathering) => Err("the file is being looked at".into()),
+                    Some(RowsBlock::Checking) => Err("the rows are still being checked".into()),
+                    Some(RowsBlock::AllSent) => Err("nothing is left to send".into()),
+                    Some(RowsBlock::NoRow) => Err("no row can go".into()),
+                    Some(_) => Err("not sent, for the reason that stands above".into()),
+                },
             },
             Action::PresignedLinks if self.ready.as_ref().is_none_or(|ready| !ready.can_sign) => {
                 Err("there are no AWS credentials to sign with: they come with --aws".into())
@@ -202,9 +277,7 @@ impl RowsGate {
             Action::NextProblem | Action::Curl if self.ready.is_none() => {
                 Err("the rows are still being looked at".into())
             }
-            Action::NextProblem if self.ready.as_ref().is_some_and(|ready| ready.plan.cannot_go() == 0) => {
-                Err("every row can go".into())
-            }
+            Action::NextProblem if self.left().is_none() => Err("every row can go".into()),
             Action::Curl if self.ready.as_ref().is_some_and(|ready| ready.curl.is_empty()) => {
                 Err("no row can go".into())
             }
@@ -220,7 +293,7 @@ impl RowsGate {
             Action::Back | Action::Quit => return Next::Close,
             Action::Curl => {
                 let curl = self.ready.as_ref().map(|ready| ready.curl.join(" \\\n  ")).unwrap_or_default();
-                ctx.say(Message::handed("the curl command of the first row, without the key"));
+                ctx.say(Message::handed("the curl of row 1, without the key"));
                 ctx.ask(Effect::Copy(curl));
             }
             Action::PresignedLinks => {
@@ -229,15 +302,39 @@ impl RowsGate {
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::NextProblem => {
-                let Some(ready) = &self.ready else { return Next::Stay };
-                let cannot = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded);
-                let rows: RowSet = cannot.map(|(row, _)| *row).collect();
-                ctx.show_only(rows, "they cannot go");
-                return Next::ToTable;
+                if let Some((rows, which)) = self.left() {
+                    ctx.show_only(rows, which);
+                    return Next::ToTable;
+                }
             }
             _ => {}
         }
         Next::Stay
+    }
+
+    /// The rows that would not go, and which they are: those that can't, else those that were sent before. None if every
+    /// row goes.
+    fn left(&self) -> Option<(RowSet, &'static str)> {
+        let ready = self.ready.as_ref()?;
+        let cannot = ready.plan.cannot.iter().filter(|(_, why)| *why != CannotGo::Excluded);
+        let cannot: RowSet = cannot.map(|(row, _)| *row).collect();
+        if !cannot.is_empty() {
+            return Some((cannot, "that cannot go"));
+        }
+        let asked = ready.rows.iter().filter(|row| row.state_now() != RowState::NotSent).map(|row| row.place);
+        let mut rows: Vec<RowId> = self.snapshot.kept_rows().at_places(asked).iter().collect();
+        rows.extend(&ready.plan.left_out);
+        rows.sort_unstable();
+        rows.dedup();
+        let rows: RowSet = rows.into_iter().collect();
+        (!rows.is_empty()).then_some((rows, "that were sent before"))
+    }
+
+    /// What a key does here, where that differs.
+    pub fn label(&self, action: Action) -> Option<String> {
+        let is_of_sent =
+            action == Action::NextProblem && self.left().is_some_and(|(_, which)| which.ends_with("before"));
+        is_of_sent.then(|| "rows sent before".to_owned())
     }
 
     /// What to send; None when something blocks it, after saying or asking what is missing.
@@ -251,7 +348,7 @@ impl RowsGate {
                 return None;
             }
             Some(block) => {
-                ctx.say(block.message());
+                ctx.say(block.message(ctx.now));
                 return None;
             }
             None => {}

@@ -1,11 +1,14 @@
-//! Sending row by row: the gate, and the board that shows the rows while they go and afterwards. `gate` and `board` use
-//! this module, not each other.
+//! Sending row by row: the gate, and the board that shows the rows while they go and afterwards. `gate`, `board` and
+//! `words` use this module, not each other.
 
 mod board;
 mod gate;
+mod sheet;
+mod words;
 
 pub use board::{Board, Count, Leaving, word};
-pub use gate::{RowsBlock, RowsGate, RowsNeeded, block};
+pub use gate::{RowsBlock, RowsGate, RowsNeeded, Whole, block};
+pub use sheet::Sheet;
 
 use crate::app::action::Action;
 use crate::app::command::{Scope, Why};
@@ -14,7 +17,7 @@ use crate::app::effect::{Effect, SendRows};
 use crate::app::jobs::Task;
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, RowsRead};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
@@ -34,6 +37,11 @@ impl RowsScreen {
         RowsGate::open(ctx, why).map(RowsScreen::Gate)
     }
 
+    /// A send from the ledger, with each row.
+    pub fn of_kept(ctx: &mut Ctx<'_>, read: &RowsRead) -> RowsScreen {
+        RowsScreen::Board(Board::of_kept(ctx, read))
+    }
+
     /// Rows are going, or wait to go on.
     pub fn is_sending(&self) -> bool {
         matches!(self, RowsScreen::Board(board) if board.ended.is_none())
@@ -47,11 +55,21 @@ impl RowsScreen {
         }
     }
 
-    /// Some row is under way, or the next one goes now.
-    pub fn goes(&self) -> bool {
-        let RowsScreen::Board(board) = self else { return false };
-        let rests = board.hold.is_some() || board.wait.is_some();
-        self.is_sending() && (!rests || board.count_of(Count::State(RowState::UnderWay)) > 0)
+    /// What the gate waits to have typed.
+    pub fn to_type(&self, session: &Session, options: &AppOptions) -> Option<String> {
+        let RowsScreen::Gate(gate) = self else { return None };
+        match block(session, options, gate) {
+            Some(RowsBlock::Type(need)) if gate.confirmation.is_typing() => Some(need.words()),
+            _ => None,
+        }
+    }
+
+    /// The rows while they go, or wait to go on.
+    pub fn sending(&self) -> Option<&Board> {
+        match self {
+            RowsScreen::Board(board) => Some(board).filter(|board| board.ended.is_none()),
+            RowsScreen::Gate(gate) => gate.board.as_deref(),
+        }
     }
 
     /// A send that was cut off goes on from its board, if nothing is in the way; else the gate says what is.
@@ -119,12 +137,33 @@ impl Act for RowsScreen {
         }
     }
 
+    fn refusal(&self, _session: Option<&Session>, action: Action) -> Option<Message> {
+        match self {
+            RowsScreen::Board(board) => board.refusal(action),
+            RowsScreen::Gate(_) => None,
+        }
+    }
+
     fn label(&self, _session: Option<&Session>, _options: &AppOptions, action: Action) -> Option<String> {
         let (board, is_cut_off) = match self {
+            RowsScreen::Gate(RowsGate { board: None, by_link: true, .. }) if action == Action::PresignedLinks => {
+                return Some("no presigned links".to_owned());
+            }
+            RowsScreen::Gate(gate) if gate.board.is_none() => return gate.label(action),
             RowsScreen::Gate(gate) => (gate.board.as_deref()?, true),
             RowsScreen::Board(board) => (board, false),
         };
         let word = match action {
+            Action::AnotherKey if board.wants_key() => "another key, then",
+            Action::Confirm if board.rests() => "quit",
+            Action::Back if board.leaving == Leaving::Asked && board.rests() => "stay",
+            // Beside what sends the rest.
+            Action::DraftToRetry if board.count_of(Count::State(RowState::NotSent)) > 0 => "draft",
+            Action::ItWasAccepted => "accepted",
+            Action::Accept if board.in_rows && board.asks_for_word() => "table",
+            Action::Accept if board.in_rows => "row in the table",
+            Action::Back if board.ended.is_some() && board.in_rows => "counts",
+            Action::Back if board.is_from_log => "log",
             Action::PauseRows if board.hold.is_some() => "go on",
             Action::PauseRows => "pause",
             Action::StopRows if board.hold.is_some() => "end",
@@ -165,8 +204,12 @@ impl Act for RowsScreen {
     }
 
     fn answered(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, _text: &str) -> Next {
-        if let (RowsScreen::Gate(gate), Purpose::ApiKey) = (self, purpose) {
-            gate.gather(ctx);
+        match (self, purpose) {
+            (RowsScreen::Gate(gate), Purpose::ApiKey) => gate.gather(ctx),
+            (RowsScreen::Board(board), Purpose::ApiKey) if board.ended.is_none() => {
+                ctx.say(Message::fine("the API key is taken.").offer(Action::PauseRows, "goes on"));
+            }
+            _ => {}
         }
         Next::Stay
     }
@@ -197,10 +240,14 @@ impl Act for RowsScreen {
                 return Heard::Taken(board.over(ctx, end));
             }
             (RowsScreen::Board(_), Msg::Drafted(job, drafted)) if ctx.jobs.finish(Task::Draft, job) => match drafted {
-                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words))),
+                Ok((path, words)) => return Heard::Taken(Next::LoadSaying(path, Message::fine(words).read_first())),
                 Err(fault) => ctx.say(Message::error(fault)),
             },
-            (RowsScreen::Board(board), Msg::RowSettled(end)) => board.settled(ctx, end),
+            (RowsScreen::Board(board), Msg::RowSettled(end)) => {
+                board.settled(ctx, &end);
+                // The log below counts the rows, too.
+                return Heard::NotMine(Msg::RowSettled(end));
+            }
             (_, msg) => return Heard::NotMine(msg),
         }
         Heard::Taken(Next::Stay)

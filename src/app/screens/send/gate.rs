@@ -214,7 +214,7 @@ impl Gate {
             }
             Action::AnotherKey => return Next::Open(Target::Prompt(Purpose::ApiKey, String::new())),
             Action::NextProblem if self.shows_rows_before(ctx.session()) => {
-                ctx.show_only(self.rows_before(), "sent before");
+                ctx.show_only(self.rows_before(), "that were sent before");
                 return Next::ToTable;
             }
             Action::NextProblem => return review::first_error(ctx),

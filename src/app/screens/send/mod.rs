@@ -68,6 +68,15 @@ impl SendScreen {
         if let SendScreen::Sending(sending) = self { Some(sending.words()) } else { None }
     }
 
+    /// What the gate waits to have typed.
+    pub fn to_type(&self, session: &Session, options: &AppOptions) -> Option<String> {
+        let SendScreen::Gate(gate) = self else { return None };
+        match block(session, options, gate) {
+            Some(Block::Type(need)) if gate.confirmation.is_typing() => Some(need.words()),
+            _ => None,
+        }
+    }
+
     pub fn can_be_settled(&self) -> bool {
         matches!(self, SendScreen::Result(pane) if pane.can_say(true) || pane.can_say(false))
     }
@@ -156,6 +165,9 @@ impl Act for SendScreen {
             (SendScreen::Gate(gate), Action::NextProblem) if gate.shows_rows_before(session) => {
                 Some("rows sent before".into())
             }
+            (SendScreen::Result(_), Action::Log) => Some("log".into()),
+            (SendScreen::Result(pane), Action::Back) => Some(if pane.is_from_log { "log" } else { "table" }.into()),
+            (SendScreen::Result(_), Action::ItWasAccepted) => Some("accepted".into()),
             _ => None,
         }
     }
@@ -210,6 +222,14 @@ impl Act for SendScreen {
     fn answered(&mut self, ctx: &mut Ctx<'_>, purpose: Purpose, text: &str) -> Next {
         match (self, purpose) {
             (SendScreen::Gate(gate), Purpose::ApiKey) => gate.gather(ctx),
+            (SendScreen::Result(pane), Purpose::ApiKey) => {
+                let message = Message::fine("the API key is taken.");
+                ctx.say(if pane.can(Action::Submit).is_ok() {
+                    message.offer(Action::Submit, "sends again")
+                } else {
+                    message
+                });
+            }
             (SendScreen::Result(pane), Purpose::SaveReply) => pane.save_reply(ctx, text.into()),
             (SendScreen::Result(pane), Purpose::SearchReply) => pane.search(ctx, text),
             _ => {}

@@ -104,6 +104,14 @@ impl ResultPane {
         self.open_file = if is_same { OpenFile::Same } else { OpenFile::Changed };
     }
 
+    /// Its place, newest first, and the number of uploads: of all that the log below shows, else of those of this file.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        let file = &self.attempt.intent.file;
+        let shown = || self.earlier.iter().filter(|other| self.is_from_log || other.intent.file == *file);
+        let at = shown().position(|other| other.id == self.attempt.id)?;
+        Some((at + 1, shown().count()))
+    }
+
     /// Name of the file that was sent.
     pub fn file_name(&self) -> String {
         file_name(Path::new(&self.attempt.intent.file))
@@ -152,9 +160,11 @@ impl ResultPane {
                 Err(Why::but("its rows were sent one by one.", Action::RowByRow, "goes on with them"))
             }
             (Outcome::Accepted, _) => Err("it was accepted".into()),
-            (Outcome::Unknown, _) if self.attempt.blocks() => {
-                Err(Why::but("sending it again is blocked: it may have been taken.", Action::ItWasNot, "it was not"))
-            }
+            (Outcome::Unknown, _) if self.attempt.blocks() => Err(Why::but(
+                "it may have been taken: say so first, or upload from the table.",
+                Action::ItWasNot,
+                "it was not",
+            )),
             (_, OpenFile::Same) => Ok(()),
             (_, OpenFile::Looking) => Err("the open file is being looked at".into()),
             (_, OpenFile::Changed) => {
@@ -190,8 +200,7 @@ impl ResultPane {
                 ctx.ask(Effect::Settle { id: self.attempt.id, accepted });
             }
             Action::Receipt => {
-                let place = self.earlier.iter().position(|other| other.id == self.attempt.id);
-                let place = place.map(|at| (at + 1, self.earlier.len()));
+                let place = self.place();
                 let attempt = Some(self.attempt.id);
                 return Next::Open(Target::Receipt(ReceiptOf { attempt, against: None, from: "result", place }));
             }
@@ -365,7 +374,7 @@ fn in_words(attempt: &Attempt) -> String {
         (Outcome::Accepted, _) => format!("{name} accepted, {}.", counted(attempt.intent.rows.into(), "row")),
         (Outcome::Refused, _) => format!("{name} refused, nothing was taken in."),
         (Outcome::NotSent, _) => format!("{name} not sent, nothing left this machine"),
-        (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again is blocked"),
+        (Outcome::Unknown, None) => format!("outcome of {name} unknown, sending again asks for words"),
         (Outcome::Unknown, Some(said)) if said.accepted => format!("{name} counts as sent, by your word"),
         (Outcome::Unknown, Some(_)) => format!("{name} can be sent again, by your word"),
     }

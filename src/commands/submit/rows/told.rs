@@ -20,6 +20,8 @@ pub(super) struct Told {
     format: Format,
     on_terminal: bool,
     rows: u64,
+    /// It waits where the limit is used up; otherwise it ends, and that is told then.
+    waits: bool,
     inner: Mutex<Inner>,
 }
 
@@ -32,11 +34,12 @@ struct Inner {
 }
 
 impl Told {
-    pub(super) fn new(format: Format, rows: u64) -> Told {
+    pub(super) fn new(format: Format, rows: u64, waits: bool) -> Told {
         Told {
             format,
             on_terminal: io::stderr().is_terminal(),
             rows,
+            waits,
             inner: Mutex::new(Inner { tally: Tally { not_sent: rows, ..Tally::default() }, ..Inner::default() }),
         }
     }
@@ -69,7 +72,9 @@ impl Told {
                 self.say(&limit(quota));
             }
             RowsNews::Quota(_) => {}
-            RowsNews::Stands { wait: Some(wait), hold: None, .. } if inner.wait_is_told != Some(wait.until_ms) => {
+            RowsNews::Stands { wait: Some(wait), hold: None, .. }
+                if self.waits && inner.wait_is_told != Some(wait.until_ms) =>
+            {
                 inner.wait_is_told = Some(wait.until_ms);
                 let (until, guess) =
                     (clock(wait.until_ms), if wait.is_told { "" } else { ", a guess: no time was told" });
