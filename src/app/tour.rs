@@ -32,11 +32,14 @@ impl Stop {
 /// The step for the screen in front; None when there is no tour.
 pub fn stop(model: &Model) -> Option<Stop> {
     let session = model.session().filter(|session| session.tour && session.is_ready())?;
-    match model.screens.last() {
+    // Over a menu or a prompt the hint line shows its answers: the step is that of the screen below.
+    let asks = |screen: &&Screen| matches!(screen, Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_));
+    match model.screens.iter().rev().find(|screen| !asks(screen)) {
         None => at_table(session),
         Some(Screen::Problems(_)) => at_problems(session),
         Some(Screen::Bulk(bulk)) if bulk.is_of_fixes() && open_fixes(session) > 0 => {
-            let line = Message::plain("What would change, and what cannot be fixed.");
+            let line = Message::plain("What would change, and what cannot be fixed.")
+                .or_shorter(["What would change.".to_owned()]);
             Stop::new(2, line.offer(Action::Accept, "applies them"))
         }
         Some(Screen::Pair(_)) if sure_pairs(session) > 0 => {
@@ -44,11 +47,13 @@ pub fn stop(model: &Model) -> Option<Stop> {
             Stop::new(4, line.offer(Action::TakeAll, "takes all that are sure"))
         }
         Some(Screen::Pair(_)) => {
-            let line = Message::plain("The rest may stay empty: a transcript is optional.");
+            let line = Message::plain("The rest may stay empty: a transcript is optional.")
+                .or_shorter(["The rest may stay empty.".to_owned()]);
             Stop::new(4, line.offer(Action::Back, "back"))
         }
         Some(Screen::Review(review)) if review.recovered.is_none() => {
-            let line = Message::plain("Old and new of each row. Nothing is sent.");
+            let line = Message::plain("Old and new of each row. Nothing is sent.")
+                .or_shorter(["Nothing is sent here.".to_owned()]);
             Stop::new(7, line.offer(Action::Submit, "opens the upload"))
         }
         Some(Screen::Send(send)) => at_upload(send, session.errors()),
@@ -56,11 +61,11 @@ pub fn stop(model: &Model) -> Option<Stop> {
             let line = Message::plain("The end. Yours: cuecard FILE.");
             Stop::new(9, line.offer(Action::DraftToRetry, "drafts the failed rows"))
         }
-        Some(Screen::Follow(_)) => {
-            Stop::new(9, Message::plain("Tasks come in. Which row is which is a guess: no ids are told"))
-        }
-        // A menu or a prompt: the hint line shows its answers.
-        Some(Screen::Menu(_) | Screen::Find(_) | Screen::Prompt(_)) => at_table(session),
+        Some(Screen::Follow(_)) => Stop::new(
+            9,
+            Message::plain("Tasks come in. Which row is which is a guess: no ids are told")
+                .or_shorter(["Tasks come in. Which row is which is a guess".to_owned()]),
+        ),
         Some(_) => Some(Stop { step: None, line: Message::plain("").offer(Action::Back, "goes back to the tour") }),
     }
 }
@@ -70,13 +75,18 @@ fn at_table(session: &Session) -> Option<Stop> {
     let is_bad = |row: &u32| findings.worst(*row) == Some(Severity::Error);
     let errors = (0..session.total()).filter(is_bad).count() as u64;
     let only_errors = session.view.query.state == StateFilter::Error;
+    if session.was_accepted() {
+        let line = Message::plain("Sent.").offer(Action::FollowAttempt, "shows what became of each row");
+        return Stop::new(9, line);
+    }
     if open_fixes(session) > 0 && errors > 0 {
         let verb = if errors == 1 { "has errors" } else { "have errors" };
-        let line = Message::plain(format!("{} {verb}, so the upload is blocked.", counted(errors, "row")));
+        let line = Message::plain(format!("{} {verb}, so the upload is blocked.", counted(errors, "row")))
+            .or_shorter([format!("{} {verb}.", counted(errors, "row"))]);
         return Stop::new(1, line.offer(Action::Problems, "lists them"));
     }
     if only_errors && errors > 0 {
-        let line = Message::plain("Leave them out of the upload.");
+        let line = Message::plain("Leave them out of the upload.").or_shorter(["Leave them out.".to_owned()]);
         let line = line.offer(Action::SelectAll, "selects all").offer(Action::Exclude, "excludes them");
         return Stop::new(3, line);
     }
@@ -99,7 +109,8 @@ fn at_table(session: &Session) -> Option<Stop> {
         return Stop::new(4, line.offer(Action::Pair, "finds them in the bucket"));
     }
     if session.draft.is_dirty() {
-        let line = Message::plain("No errors left. Only a saved file can be sent.");
+        let line = Message::plain("No errors left. Only a saved file can be sent.")
+            .or_shorter(["Only a saved file can be sent.".to_owned()]);
         return Stop::new(5, line.offer(Action::Save, "saves it"));
     }
     let line = Message::plain("Saved; every other byte is unchanged.");
@@ -108,10 +119,13 @@ fn at_table(session: &Session) -> Option<Stop> {
 
 fn at_problems(session: &Session) -> Option<Stop> {
     let line = match open_fixes(session) {
-        0 => Message::plain("What is left needs you, or cannot be fixed.").offer(Action::Back, "to the table"),
+        0 => Message::plain("What is left needs you, or cannot be fixed.")
+            .or_shorter(["The rest needs you.".to_owned()])
+            .offer(Action::Back, "to the table"),
         fixes => {
             let have = if fixes == 1 { "has" } else { "have" };
-            let line = Message::plain(format!("{} {have} a sure fix.", counted(fixes, "finding")));
+            let line = Message::plain(format!("{} {have} a sure fix.", counted(fixes, "finding")))
+                .or_shorter([format!("{fixes} {have} a sure fix."), format!("{fixes} can be fixed.")]);
             line.offer(Action::FixEverything, "shows all of them").offer(Action::Accept, "applies them")
         }
     };
@@ -120,18 +134,20 @@ fn at_problems(session: &Session) -> Option<Stop> {
 
 fn at_upload(send: &SendScreen, errors: u64) -> Option<Stop> {
     match send {
-        // The bucket may have answered since.
         SendScreen::Gate(_) if errors > 0 => {
-            let line = Message::plain(format!("{} more came to light.", counted(errors, "error")));
+            let block = if errors == 1 { "blocks" } else { "block" };
+            let line = Message::plain(format!("{} {block} the upload.", counted(errors, "error")));
             Stop::new(8, line.offer(Action::NextProblem, "goes to the first"))
         }
         SendScreen::Gate(_) => {
             let line = Message::plain("Read where it goes. Enter never sends.");
             Stop::new(8, line.offer(Action::Confirm, "uploads"))
         }
-        SendScreen::Sending(_) => {
-            Stop::new(8, Message::plain("This is the one upload. It is recorded before the first byte"))
-        }
+        SendScreen::Sending(_) => Stop::new(
+            8,
+            Message::plain("This is the one upload. It is recorded before the first byte")
+                .or_shorter(["This is the one upload.".to_owned()]),
+        ),
         SendScreen::Result(pane) if pane.attempt.outcome == Outcome::Accepted => {
             let line = Message::plain("204: taken in, not yet indexed.");
             Stop::new(9, line.offer(Action::Follow, "follows each video"))

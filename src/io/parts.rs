@@ -165,11 +165,16 @@ fn begins_as_a_part(path: &Path) -> io::Result<Option<bool>> {
     Ok(Some(start == MARK.as_bytes()))
 }
 
+/// Whether a file begins as a part does.
+pub fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(MARK.as_bytes())
+}
+
 /// # Errors
 /// [`PartError`], which continues the file's name.
 pub fn read(path: &Path) -> Result<Part, PartError> {
     let (_, bytes) = files::read_once(path)?;
-    if !bytes.starts_with(MARK.as_bytes()) {
+    if !begins(&bytes) {
         return Err(PartError::NotAPart);
     }
     let head: Head = serde_json::from_slice(&bytes).map_err(|_| PartError::Damaged)?;

@@ -1,7 +1,9 @@
 //! Which files the chooser offers.
 
 use crate::app::msg::Recent;
-use crate::io::files::names_in;
+use crate::domain::receipt::Receipt;
+use crate::io::files::{names_in, read_prefix};
+use crate::io::parts;
 use crate::io::store::Cache;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +23,15 @@ pub fn files(state: &Path) -> Vec<Recent> {
         .collect();
     here.sort();
     here.truncate(200);
+    here.retain(|path| !is_ours(path));
     files.extend(here.into_iter().map(|path| Recent { path, rows: None, when: "in this folder".into() }));
     files
+}
+
+/// A receipt or a part of a check that cuecard wrote: no manifest.
+fn is_ours(path: &Path) -> bool {
+    let start = read_prefix(path, 64);
+    start.is_ok_and(|start| Receipt::begins(&start.bytes) || parts::begins(&start.bytes))
 }
 
 /// `today 13:40`, `yesterday`, `12 Nov`, `2025-11-12`.

@@ -26,6 +26,12 @@ fn a_file_that_is_no_manifest() {
 }
 
 #[test]
+fn a_command_of_the_table_is_known_where_it_does_nothing() {
+    clean(&broken().keys(":submit tasks<Enter>")).shows("submit does nothing here.").hides("is called");
+    clean(&broken().keys(":sumbit tasks<Enter>")).shows("no command is called sumbit.");
+}
+
+#[test]
 fn the_caret_stands_under_the_fault() {
     let picture = clean(&App::open("[\n  {\"object\": \"한국\"} x\n]"));
     let (y, _) = picture.find("^");
@@ -62,7 +68,9 @@ fn the_list_of_files() {
         ]
     };
     pictures!("chooser", chooser(files()).keys("j"));
-    clean(&chooser(Vec::new())).shows("No JSON file here.  O types a path, :demo starts the sandbox");
+    let empty = clean(&chooser(Vec::new()));
+    empty.shows("No JSON file here.  O types a path, :demo starts the sandbox");
+    empty.hides("Enter open").hides("f filter");
 }
 
 #[test]

@@ -138,6 +138,14 @@ fn answered() -> App {
     app
 }
 
+#[test]
+fn an_accepted_upload_is_remembered_until_the_file_is_changed() {
+    assert!(!at_the_gate().model.session().unwrap().was_accepted());
+    let app = answered();
+    assert!(app.model.session().unwrap().was_accepted());
+    assert!(!app.keys("<Esc>2Gd").model.session().unwrap().was_accepted());
+}
+
 fn log_job(app: &App) -> JobId {
     app.model.jobs.id(Task::ReadEarlier).expect("the ledger is asked")
 }

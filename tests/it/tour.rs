@@ -67,6 +67,83 @@ fn the_tour_leads_to_a_green_manifest_and_the_gate_by_its_lines_alone() {
     assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7]);
 }
 
+/// The keys of the current line, pressed as an operator would. Saves are answered as the disk would.
+fn follow_the_line(mut app: App) -> App {
+    for key in told(&app) {
+        let named = ["Enter", "Esc", "^s"].contains(&key.as_str());
+        app.press(&if named { format!("<{key}>") } else { key });
+        if app.effects.iter().any(|effect| matches!(effect, Effect::Save(_))) {
+            app = app.saved();
+        }
+    }
+    app
+}
+
+#[test]
+fn every_line_shows_all_its_keys_in_the_smallest_window() {
+    let mut app = listed().size(60, 18);
+    let mut seen = Vec::new();
+    while let Some(stop) = tour::stop(&app.model).filter(|stop| stop.step != Some(8)) {
+        let picture = app.draw();
+        let keys = told(&app);
+        assert!(!keys.is_empty(), "{stop:?}");
+        for offer in &stop.line.offers {
+            picture.shows(&format!(" {}", offer.words));
+        }
+        seen.push(stop.step);
+        assert!(seen.len() < 25, "{seen:?}");
+        app = follow_the_line(app);
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+}
+
+#[test]
+fn after_the_accepted_upload_the_table_is_the_end_of_the_tour_until_the_file_is_changed() {
+    let mut app = listed();
+    while tour::stop(&app.model).is_some_and(|stop| stop.step != Some(6)) {
+        app = follow_the_line(app);
+    }
+    let mark = |app: &mut App| {
+        let session = app.model.session_mut().unwrap();
+        session.accepted = Some(session.draft.saved().revision());
+    };
+    mark(&mut app);
+    app.draw().shows("tour 9 of 9   Sent.  :follow shows what became of each row");
+    // The question of a menu or a prompt changes nothing.
+    let mut app = app.keys(":re");
+    app.press("<Esc>");
+    assert_eq!(tour::stop(&app.model).unwrap().step, Some(9));
+    let app = app.keys("d");
+    assert_ne!(tour::stop(&app.model).unwrap().step, Some(9));
+    assert_eq!(tour::stop(&app.keys("u").model).unwrap().step, Some(9), "undone, it is what was sent");
+}
+
+#[test]
+fn a_prompt_has_the_line_of_the_screen_below() {
+    let app = demo().keys("L");
+    assert_eq!(tour::stop(&app.model).unwrap().step, None);
+    let app = app.keys("f");
+    assert_eq!(tour::stop(&app.model).unwrap().step, None);
+    let app = demo().keys("!:");
+    assert_eq!(tour::stop(&app.model).unwrap().step, None, "the palette");
+    let app = demo().keys("F");
+    assert_eq!(tour::stop(&app.model).unwrap().step, Some(1));
+}
+
+#[test]
+fn the_gate_counts_errors_without_calling_them_new() {
+    let mut app = demo();
+    app.press(":submit<Enter>");
+    app.draw().shows("errors block the upload.  } goes to the first").hides("came to light");
+}
+
+#[test]
+fn the_whole_sample_is_asked_about_so_that_no_error_comes_to_light_by_scrolling() {
+    let mut app = demo();
+    app.press("j");
+    assert_eq!(app.looked_at.iter().map(|(row, _)| *row).max(), Some(60));
+}
+
 #[test]
 fn the_tour_never_hides_a_row_of_the_frame_and_can_be_switched_off() {
     let app = demo();
@@ -95,6 +172,10 @@ fn another_file_has_no_tour() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Load(..))));
     assert!(!app.model.session().unwrap().tour);
     assert_eq!(tour::stop(&app.model), None);
+    app.model.session_mut().unwrap().loading = None;
+    app.press(":tour<Enter>");
+    assert!(!app.model.session().unwrap().tour);
+    app.draw().shows("the tour is of the demo's own file only");
 }
 
 #[test]

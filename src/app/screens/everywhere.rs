@@ -112,6 +112,14 @@ pub fn act(ctx: &mut Ctx<'_>, request: &Request) -> Option<Next> {
         Action::Tour if ctx.options.tour.is_none() => {
             said(ctx, Message::plain("the tour belongs to the demo.").offer(Action::Demo, "starts it"))
         }
+        Action::Tour
+            if words != "off" && ctx.session().is_none_or(|it| ctx.options.tour.as_ref() != Some(&it.path)) =>
+        {
+            said(
+                ctx,
+                Message::plain("the tour is of the demo's own file only").offer(Action::Demo, "starts another demo"),
+            )
+        }
         Action::Tour => {
             let size = ctx.size;
             if let Some(session) = ctx.session_mut() {

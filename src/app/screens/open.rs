@@ -1,7 +1,7 @@
 //! The two screens without a table: the file chooser, and a file that cannot be read.
 
 use crate::app::action::Action;
-use crate::app::command::Scope;
+use crate::app::command::{Scope, Why};
 use crate::app::context::{Act, Ctx, Heard};
 use crate::app::effect::Effect;
 use crate::app::jobs::Task;
@@ -9,7 +9,7 @@ use crate::app::line_input::LineInput;
 use crate::app::msg::{Msg, Recent};
 use crate::app::next::{Next, Purpose, Request, Target};
 use crate::app::scroll::Scroll;
-use crate::app::session::{MergeFrom, Unsaved};
+use crate::app::session::{MergeFrom, Session, Unsaved};
 use crate::domain::manifest::{ExcerptLine, Refusal};
 use crate::domain::rebase::UnsavedEdits;
 use std::path::PathBuf;
@@ -62,6 +62,16 @@ impl Act for Chooser {
 
     fn line(&self) -> Option<&LineInput> {
         self.filter.as_ref()
+    }
+
+    fn can(&self, _session: Option<&Session>, action: Action) -> Result<(), Why> {
+        match action {
+            Action::Filter if self.files.is_empty() => Err("there is no file to look for".into()),
+            Action::Accept if self.shown().is_empty() && self.filter.is_none() => {
+                Err(Why::but("there is no file here.", Action::OpenAnother, "types a path"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn typed(&mut self, _ctx: &mut Ctx<'_>) -> Next {

@@ -2,7 +2,7 @@
 
 use super::help::Offered;
 use crate::app::action::Action;
-use crate::app::command::{Command, Scope, Why};
+use crate::app::command::{Command, Scope, TABLE, Why};
 use crate::app::context::{Act, Ctx};
 use crate::app::line_input::LineInput;
 use crate::app::message::Message;
@@ -63,7 +63,12 @@ impl Palette {
             Some(chosen) => Next::Instead(Target::Palette(format!("{} ", chosen.command.typed()))),
             None if name.is_empty() => Next::Close,
             None => {
-                let text = format!("no command is called {}.", printable(name));
+                // A command of another screen is called so; without a file most are out of reach.
+                let is_known = TABLE.iter().any(|command| command.is_called(name));
+                let text = match is_known {
+                    true => format!("{} does nothing here.", printable(name)),
+                    false => format!("no command is called {}.", printable(name)),
+                };
                 Next::Refuse(Message::plain(text).offer(Action::Palette, "lists them"))
             }
         }

@@ -68,6 +68,7 @@ impl Session {
         self.loading = None;
         self.path = loaded.path;
         self.draft = Draft::new(Arc::new(loaded.manifest));
+        self.accepted = None;
         self.rescroll(env.size);
         let mut done = Done::nothing();
         if self.tour {

@@ -188,6 +188,8 @@ pub struct Session {
     pub cues: Cues,
     /// Whether the demo's tour is shown.
     pub tour: bool,
+    /// The revision of the file whose upload was accepted last, in this session.
+    pub accepted: Option<u64>,
     /// A send row by row of the file as opened that was cut off, until it goes on.
     pub cut_off: Option<RowsCutOff>,
     /// What earlier attempts had of the rows of the file as opened.
@@ -235,6 +237,7 @@ impl Session {
             online: Online::new(online),
             cues: Cues::default(),
             tour: false,
+            accepted: None,
             handed_over: None,
         }
     }
@@ -285,6 +288,11 @@ impl Session {
 
     pub fn layout(&self, size: (u16, u16)) -> Layout {
         Layout::shaped(size.0, size.1, self.expected_rows(), self.tour, self.view.shape)
+    }
+
+    /// The file as it is now was uploaded in this session, and accepted.
+    pub fn was_accepted(&self) -> bool {
+        !self.draft.is_dirty() && self.accepted == Some(self.draft.saved().revision())
     }
 
     /// Number of known errors in all rows.

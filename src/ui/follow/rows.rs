@@ -59,7 +59,7 @@ pub(super) fn draw(model: &Model, screen: &Following, area: Area, x: u16, theme:
 pub(super) fn newest(model: &Model, screen: &Following, area: Area, x: u16, theme: &Theme, buffer: &mut Buffer) {
     let with_task = screen.look.counts().with_task();
     let room = u32::from(area.height.saturating_sub(1));
-    headings(area, x, ["row", "video", "status", "changed", "guessed by"], theme, buffer);
+    headings(area, x, ["row", "video", "status", "created", "guessed by"], theme, buffer);
     // The last line says how many more there are.
     let seen = if with_task > room { room.saturating_sub(1) } else { with_task };
     for (at, y) in (0..seen as usize).zip(area.y + 1..area.bottom()) {
@@ -100,7 +100,10 @@ fn line(model: &Model, screen: &Following, list: Area, x: u16, at: usize, theme:
     write(buffer, list, y, video_at, Line::raw(cut_middle(sent.name(), video.into(), theme.ellipsis())));
     let word = cut_end(&safe(row.state.word(look.is_settled())), 11, theme.ellipsis());
     write(buffer, list, y, state_at, Line::from(vec![theme.mark(mark(&row.state)), Span::raw(format!(" {word}"))]));
-    let changed = look.standing.latest(row).and_then(|task| task.changed_ms.or(task.created_ms));
+    let changed = look.standing.latest(row).and_then(|task| match screen.shows_claim() {
+        true => task.created_ms,
+        false => task.changed_ms.or(task.created_ms),
+    });
     let changed = changed.map(|ms| when(model, ms - look.ahead_ms)).unwrap_or_default();
     write(buffer, list, y, time_at, Line::styled(pad_left(&changed, 8), theme.dim()));
     let room = usize::from(list.width.saturating_sub(guess_at));

@@ -56,6 +56,8 @@ pub fn draw(model: &Model, sending: &Sending, layout: &Layout, theme: &Theme, fr
         if let Some(began) = began.filter(|_| at <= reached) {
             let until = sending.began.get(at + 1).copied().flatten().unwrap_or(model.now.unix_ms);
             let millis = u64::try_from(until.saturating_sub(began)).unwrap_or(0);
+            // What is over took some time, however little.
+            let millis = if at < reached { millis.max(1) } else { millis };
             write_right(buffer, area, y, time_end, took(Duration::from_millis(millis)));
         }
         if at == 1 {

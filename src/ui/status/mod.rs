@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::body::answers;
 use super::frame::{self, Header, Message, Tallies, Unsaved};
-use super::text::{safe, thousands, width};
+use super::text::{cut_end, safe, thousands, width};
 use super::theme::{Mark, Theme};
 use super::{in_sight, input};
 use crate::app::action::Action;
@@ -102,20 +102,33 @@ pub fn too_small(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Fram
     frame::too_small(frame.buffer_mut(), layout, theme, &words, &keys.collect::<Vec<_>>());
 }
 
-/// Draws the tour's line above the message line: the step dim, keys bold.
+/// Draws the tour's line above the message line: the step dim, keys bold. In a narrow window the line gets shorter,
+/// then the step goes; the keys stay.
 fn tour(model: &Model, layout: &Layout, theme: &Theme, frame: &mut Frame<'_>) {
     let Some(stop) = tour::stop(model) else { return };
     let step = stop.step.map_or_else(|| "tour".to_owned(), |step| format!("tour {step} of {}", tour::STEPS));
-    let mut line = Line::from(vec![Span::styled(format!("{step}   "), theme.dim())]);
-    if !stop.line.text.is_empty() {
-        line.push_span(format!("{}  ", safe(&stop.line.text)));
-    }
+    let mut keys = Vec::new();
     for (at, (key, words)) in answers(model, &stop.line).into_iter().enumerate() {
-        if at > 0 {
-            line.push_span(", ");
-        }
-        line.spans.extend([Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {words}"))]);
+        keys.push(Span::raw(if at > 0 { ", " } else { "" }));
+        keys.extend([Span::styled(safe(&key).into_owned(), theme.key()), Span::raw(format!(" {words}"))]);
     }
+    let taken: usize = keys.iter().map(Span::width).sum::<usize>() + if keys.is_empty() { 0 } else { 2 };
+    let room = usize::from(layout.message.width).saturating_sub(2 + taken);
+    let (steps, whole) = (width(&step) + 3, safe(&stop.line.text).into_owned());
+    let texts: Vec<String> =
+        [whole.clone()].into_iter().chain(stop.line.shorter.iter().map(|text| safe(text).into_owned())).collect();
+    let with = |stands: bool| texts.iter().map(move |text| (stands, text.clone()));
+    let mut shown = with(true).chain(with(false));
+    let fits = |(stands, text): &(bool, String)| width(text) + if *stands { steps } else { 0 } <= room;
+    let (stands, text) = shown.find(fits).unwrap_or_else(|| (false, cut_end(&whole, room, theme.ellipsis())));
+    let mut line = Line::default();
+    if stands {
+        line.push_span(Span::styled(format!("{step}   "), theme.dim()));
+    }
+    if !text.is_empty() {
+        line.push_span(if keys.is_empty() { text } else { format!("{text}  ") });
+    }
+    line.spans.extend(keys);
     let row = Area { y: layout.message.y.saturating_sub(1), ..layout.message };
     frame::put(frame.buffer_mut(), row, 1, &line);
 }

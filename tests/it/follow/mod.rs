@@ -20,6 +20,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -255,6 +256,55 @@ async fn pages_that_move_repeat_and_lie_about_themselves_lose_no_task() {
     assert_eq!((look.counts().all(), look.counts().no_task()), (100, 0));
     assert_eq!(look.standing.tasks.len(), 100);
     assert!(server.requests().iter().all(|request| String::from_utf8_lossy(request).contains("page_limit=50")));
+}
+
+/// A service whose limit is smaller than its list: each third request gets 429, or each second reply says that nothing is
+/// left.
+fn narrow(began: jiff::Timestamp, says: bool) -> Server {
+    let asked = AtomicUsize::new(0);
+    let script = move |head: &str| {
+        let nth = asked.fetch_add(1, Ordering::SeqCst);
+        if !says && nth % 3 == 2 {
+            return answer("HTTP/1.1 429 Too Many Requests\nRetry-After: 1\nConnection: close", b"");
+        }
+        let task = |at: usize| {
+            json!({"_id": format!("t{at}"), "index_id": INDEX, "status": "ready", "created_at": began.to_string(),
+                "updated_at": began.to_string(), "metadata": {"filename": format!("{at:04}.mp4")}})
+        };
+        let from = (page_of(head).parse::<usize>().unwrap() - 1) * 50;
+        let data: Vec<_> = (from.min(130)..(from + 50).min(130)).map(task).collect();
+        let reset = jiff::Timestamp::now().as_second() + 1;
+        let none_left = format!("X-Ratelimit-Limit: 2\nX-Ratelimit-Remaining: 0\nX-Ratelimit-Reset: {reset}\n");
+        let limits = if says && nth % 2 == 1 { none_left.as_str() } else { "" };
+        let head = format!("HTTP/1.1 200 OK\n{limits}Content-Type: application/json\nConnection: close");
+        answer(&head, json!({ "data": data }).to_string().as_bytes())
+    };
+    Server::start(Act::Script(Box::new(script)))
+}
+
+fn page_of(request: &str) -> &str {
+    request.split("&page=").nth(1).unwrap().split('&').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_list_that_is_longer_than_the_limit_is_read_on_where_it_stood() {
+    for (says, pages) in [(false, "1 2 3 3 4"), (true, "1 2 3 4")] {
+        let (sandbox, folder) = (started(0).await, tempfile::tempdir().unwrap());
+        let first = submissions(sandbox.api_url(), folder.path(), "k");
+        let id = send(&first, folder.path(), "m.json", &rows(0, 130)).await;
+        let server = narrow(jiff::Timestamp::now() + SignedDuration::from_secs(1), says);
+        let ledger = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+        ledger.execute("UPDATE attempt SET address = ?1", [format!("{}/tasks/transfers", server.base())]).unwrap();
+        let mut follower = submissions(&server.base(), folder.path(), "k").follower(Some(id), None).unwrap();
+        let look = round(&mut follower).await;
+        assert_eq!((look.trouble.clone(), look.counts().no_task()), (Some(Trouble::Limited), 30), "what came is known");
+        follower.pause().await;
+        let look = round(&mut follower).await;
+        assert_eq!((look.trouble.clone(), look.counts().ready()), (None, 130));
+        let asked = server.requests();
+        let asked: Vec<_> = asked.iter().map(|request| String::from_utf8_lossy(request)).collect();
+        assert_eq!(asked.iter().map(|request| page_of(request)).collect::<Vec<_>>().join(" "), pages);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The rows of an attempt in the ledger.
 
 use cuecard::domain::outcome::{Ended, How, Intent, Outcome, Settlement};
+use cuecard::domain::receipt::Receipt;
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::rows::{RowEnd, RowState, SentRow};
 use cuecard::domain::sent_before::{Before, RowsBefore, VideoAt, VideoKey};
@@ -158,4 +159,30 @@ fn a_whole_upload_and_a_send_row_by_row_of_the_same_bytes_block_each_other() {
     ledger.finish_rows(id, 2, 0, 9).unwrap();
     assert!(ledger.begin(&intent(WHOLE), &kept(), false).is_ok(), "nothing was taken in");
     assert!(ledger.tally(whole).unwrap().is_none());
+}
+
+#[test]
+fn an_attempt_tells_what_was_not_sent_what_cannot_go_whose_word_counts_and_its_last_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::open(folder.path()).unwrap();
+    // Three of five rows can go; two of them do.
+    let intent = Intent { rows: 5, ..intent(SINGLE) };
+    let id = ledger.begin_rows(&intent, &kept(), false).unwrap().id;
+    ledger.keep_rows(id, &[row(0), row(1)]).unwrap();
+    ledger.keep_rows(id, &[row(0).ended(&end(Outcome::Accepted), 6)]).unwrap();
+    ledger.keep_rows(id, &[row(1).ended(&end(Outcome::Unknown), 8)]).unwrap();
+    ledger.finish_rows(id, 1, 0, 9).unwrap();
+    assert!(ledger.settle_row(id, 1, Settlement { accepted: true, at_ms: 70 }).unwrap());
+    let attempt = ledger.attempt(id).unwrap().unwrap();
+    let tally = attempt.tally.unwrap();
+    assert_eq!((tally.accepted, tally.not_sent, tally.cannot_go, tally.by_word), (2, 1, 2, 1));
+    assert_eq!((attempt.in_short().as_str(), attempt.ended_ms()), ("2 of 3", 8));
+    assert_eq!(ledger.able_rows(id).unwrap(), [0, 1, 2]);
+    let receipt = Receipt::of(&attempt, None, |ms| ms.to_string(), false);
+    let rows = receipt.row_outcomes.unwrap();
+    assert_eq!(
+        (receipt.rows.sent, receipt.outcome.as_str(), receipt.ended.as_deref()),
+        (2, "partly_accepted", Some("8"))
+    );
+    assert_eq!((rows.not_sent, rows.cannot_go, rows.by_word), (1, 2, 1));
 }

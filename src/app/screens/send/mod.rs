@@ -21,7 +21,7 @@ use crate::app::options::AppOptions;
 use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
-use crate::domain::outcome::Attempt;
+use crate::domain::outcome::{Attempt, Outcome};
 
 #[derive(Debug)]
 pub struct Sending {
@@ -104,6 +104,9 @@ impl SendScreen {
     /// The upload is over: shows its result.
     fn sent(&mut self, ctx: &mut Ctx<'_>, attempt: Attempt) {
         ctx.say(came_to(&attempt));
+        if let Some(session) = ctx.session_mut().filter(|_| attempt.outcome == Outcome::Accepted) {
+            session.accepted = Some(session.draft.saved().revision());
+        }
         let job = ctx.begin(Task::ReadEarlier);
         ctx.ask(Effect::ReadLog(job));
         *self = SendScreen::Result(ResultPane::new(attempt, Vec::new(), OpenFile::Same, ctx.size));
