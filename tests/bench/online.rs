@@ -17,13 +17,19 @@ use std::time::Instant;
 /// Connections at once, of both.
 const AT_ONCE: &str = "64";
 
-/// A transcript of 340 cues, of which the first has room for a number of seven digits.
+const WORDS: &str = "the harbour reopened today after eleven days of storm and ferries to the islands run again from tomorrow \
+                     morning said the chief engineer while we are ready";
+
+/// A transcript in English of 340 cues, of which the first has room for a number of seven digits.
 fn transcript() -> String {
     let mut text = String::new();
+    let mut words = WORDS.split(' ').cycle();
     for cue in 0..340 {
         let time = |second: usize| format!("00:{:02}:{:02},040", second / 60, second % 60);
         let (start, end) = (time(cue * 4), time(cue * 4 + 3));
-        let _ = write!(text, "{}\n{start} --> {end}\nit is day 0000000 and the harbour\nis open again.\n\n", cue + 1);
+        let number = if cue == 0 { "0000000 and " } else { "" };
+        let line: Vec<&str> = words.by_ref().take(8).collect();
+        let _ = write!(text, "{}\n{start} --> {end}\n{number}{}\n\n", cue + 1, line.join(" "));
     }
     text
 }
