@@ -26,14 +26,14 @@ pub(super) fn instant(ms: i64) -> String {
     Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
 }
 
-/// How many rows are in which state, as JSON. A row without a task is not seen only once everything has settled.
-pub(super) fn counts(counts: &Counts, settled: bool) -> Value {
+/// How many rows are in which state, as JSON. `not_seen` counts the rows without a task, also before everything has settled:
+/// whoever adds up comes to `rows`.
+pub(super) fn counts(counts: &Counts) -> Value {
     let running = counts.each().filter(|(state, _)| state.runs());
     let running: serde_json::Map<String, Value> =
         running.map(|(state, count)| (state.word(false).to_owned(), json!(count))).collect();
-    let (no_task_yet, not_seen) = if settled { (0, counts.no_task()) } else { (counts.no_task(), 0) };
     json!({
-        "rows": counts.all(), "ready": counts.ready(), "failed": counts.failed(), "no_task_yet": no_task_yet,
-        "not_seen": not_seen, "unclear": counts.unclear(), "running": running,
+        "rows": counts.all(), "ready": counts.ready(), "failed": counts.failed(), "not_seen": counts.no_task(),
+        "unclear": counts.unclear(), "running": running,
     })
 }

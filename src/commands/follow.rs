@@ -300,7 +300,7 @@ impl<'a> Telling<'a> {
             "asked": look.asked_ms.map(instant),
             "settled": look.is_settled(),
             "identity": identity(look),
-            "counts": counts(look.counts(), look.is_settled()),
+            "counts": counts(look.counts()),
             "tasks_without_row": look.standing.without_row,
             "rows": rows.map(|(at, row)| as_json(look, at, row)).collect::<Vec<_>>(),
         })

@@ -153,7 +153,7 @@ fn as_json(attempt: &Attempt) -> Value {
         "follow": attempt.followed.as_ref().map(|followed| json!({
             "asked": instant(followed.asked_ms),
             "settled": followed.settled,
-            "counts": counts(&followed.counts, followed.settled),
+            "counts": counts(&followed.counts),
         })),
         "settled": attempt.settled.as_ref().map(word),
         "settled_before": attempt.settled_before.iter().map(word).collect::<Vec<_>>(),

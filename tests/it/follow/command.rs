@@ -175,16 +175,16 @@ fn of_a_send_row_by_row_only_rows_that_may_have_a_task_are_followed() {
 }
 
 #[test]
-fn counts_call_a_row_as_its_line_does_before_and_after_everything_has_settled() {
+fn counts_come_to_all_rows_before_and_after_everything_has_settled() {
     let session = Session::new(Duration::from_secs(9_999), &rows(0, 3));
     session.run("k", "submit m.json --yes").success();
     let json = || -> serde_json::Value { serde_json::from_str(&session.out("follow --once --format json")).unwrap() };
     let early = json();
-    assert_eq!((&early["counts"]["no_task_yet"], &early["counts"]["not_seen"]), (&2.into(), &0.into()), "{early}");
+    assert_eq!((&early["counts"]["rows"], &early["counts"]["not_seen"]), (&3.into(), &2.into()), "{early}");
     assert_eq!(early["rows"][1]["state"], "no_task_yet");
     session.sandbox.let_pass(Duration::from_secs(99_999));
     let late = json();
-    assert_eq!(late["counts"]["no_task_yet"], 0, "{late}");
+    assert_eq!(late["counts"]["not_seen"], 0, "{late}");
 }
 
 #[test]
