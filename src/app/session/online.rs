@@ -387,12 +387,13 @@ impl Session {
         let Some(findings) = &self.findings else { return Done::nothing() };
         let evidence = findings.evidence();
         let listed = &self.keys.listed;
-        let in_another_case = |(subject, observation): (Subject, Observation)| {
-            listed.in_another_case(subject.name()).filter(|_| is_not_found(&observation))?;
-            let observation = Some(Arc::new(observation));
+        // A million names are compared, and only the answers of those that are listed otherwise are unpacked.
+        let otherwise = evidence.subjects().filter(|subject| listed.in_another_case(subject.name()).is_some());
+        let spelled = |subject: Subject| {
+            let observation = Some(Arc::new(evidence.get(&subject).filter(is_not_found)?));
             Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject, observation }))
         };
-        let batch: Vec<Observed> = evidence.iter().filter_map(in_another_case).collect();
+        let batch: Vec<Observed> = otherwise.filter_map(spelled).collect();
         if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
