@@ -92,6 +92,31 @@ fn an_attempt_is_told_in_a_word_or_two() {
 }
 
 #[test]
+fn a_title_tells_what_became_of_an_attempt_and_when() {
+    let begun_at =
+        |ms, attempt: Attempt| Attempt { intent: Intent { started_ms: ms, ..attempt.intent.clone() }, ..attempt };
+    let took = |ms, attempt: Attempt| Attempt { ended: Ended { took_ms: ms, ..attempt.ended.clone() }, ..attempt };
+    let by_row = |rows, attempt: Attempt| Attempt {
+        intent: Intent { address: "https://x/v1.2/tasks".into(), rows, ..attempt.intent.clone() },
+        ..attempt
+    };
+    let unknown = || begun_at(1_000, attempt(Outcome::Unknown));
+    let settled = |accepted| Attempt { settled: Some(said(accepted, 9_000)), ..unknown() };
+    let tally = Some(Tally { accepted: 1_629, ..Tally::default() });
+    for (attempt, told) in [
+        (took(250, begun_at(1_000, attempt(Outcome::Accepted))), "accepted at 1250"),
+        (took(u64::MAX, begun_at(1_000, attempt(Outcome::Accepted))), "accepted at 1000"),
+        (unknown(), "sent at 1000, outcome unknown"),
+        (settled(true), "accepted, by your word at 9000"),
+        (settled(false), "not accepted, by your word at 9000"),
+        (Attempt { tally, ..by_row(1_643, unknown()) }, "sent at 1000, 1,629 of 1,643 rows accepted"),
+        (Attempt { tally: None, ..by_row(1, unknown()) }, "sent at 1000, 0 of 1 row accepted"),
+    ] {
+        assert_eq!(became(&attempt, |ms| format!("at {ms}")), told);
+    }
+}
+
+#[test]
 fn an_attempt_from_a_list_says_that_its_body_is_not_loaded() {
     let with = |body_state| {
         let reply = Reply { body_state, ..reply(204, "") };
