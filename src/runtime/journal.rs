@@ -8,6 +8,7 @@ use crate::domain::draft::{Change, Edit, Snapshot};
 use crate::domain::manifest::Manifest;
 use crate::domain::request::Fingerprint;
 use crate::io::store::{self, Fit, Ledger, Mark, SessionId, StoreError, renumbered};
+use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -291,7 +292,7 @@ fn offer(found: &store::Recovered) -> Recovered {
         Fit::Neither => Vec::new(),
         Fit::Base | Fit::Save => read.into_iter().map(|edit| moved_up(edit, &found.left_out)).collect(),
     };
-    let last = Moment { unix_ms: found.changed_ms, offset_s: offset_at(found.changed_ms) };
+    let last = Moment { unix_ms: found.changed_ms, offset_s: offset_at(found.changed_ms, &TimeZone::system()) };
     let undone_after_save = found.undone_after_save;
     Recovered { found: found.edits.len(), edits, last, fit, undone_after_save, unreadable }
 }
@@ -322,9 +323,10 @@ fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-fn offset_at(unix_ms: i64) -> i32 {
+/// Of that moment, not of today: summer time may have ended since.
+fn offset_at(unix_ms: i64, zone: &TimeZone) -> i32 {
     let at = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default();
-    jiff::tz::TimeZone::system().to_offset(at).seconds()
+    zone.to_offset(at).seconds()
 }
 
 #[cfg(test)]

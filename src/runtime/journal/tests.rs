@@ -234,7 +234,15 @@ fn recovered_edits_tell_when_the_last_of_them_was_made() {
     session.did("a");
     let last = session.after_a_crash().open("[1]").unwrap().last;
     assert!((before..=jiff::Timestamp::now().as_millisecond()).contains(&last.unix_ms), "{last:?}");
-    assert_eq!(last.offset_s, jiff::Zoned::now().offset().seconds());
+}
+
+#[test]
+fn the_time_of_recovered_edits_is_told_by_the_clock_of_their_day() {
+    let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    for (day, hours) in [("2026-07-01T12:00:00Z", 2), ("2026-12-01T12:00:00Z", 1)] {
+        let at: jiff::Timestamp = day.parse().unwrap();
+        assert_eq!(offset_at(at.as_millisecond(), &berlin), hours * 3_600, "{day}");
+    }
 }
 
 #[test]
