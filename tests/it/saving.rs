@@ -156,3 +156,17 @@ fn the_save_key_saves_on_every_screen_that_shows_it() {
     }
     assert!(["", "R", "P"].iter().all(|way| shown.contains(way)), "{shown:?}");
 }
+
+#[test]
+fn a_gate_that_waits_for_a_save_looks_at_the_file_when_it_is_saved() {
+    let looks = |app: &App| {
+        let is_look = |effect: &&Effect| matches!(effect, Effect::Prepare { .. } | Effect::PrepareRows(_));
+        app.effects.iter().filter(is_look).count()
+    };
+    for gate in [":submit<Enter>", ":submit tasks<Enter>"] {
+        let mut app = App::open(ROWS).keys("x").keys(gate).keys("<^s>");
+        assert_eq!(looks(&app), 0, "{gate}: what it would send is not saved");
+        end(&mut app, SaveEnd::Saved);
+        assert_eq!(looks(&app), 1, "{gate}");
+    }
+}
