@@ -11,7 +11,7 @@ mod layer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use layer::Layer;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Shorter than any real API key: replacing it would only garble the reply.
 const SHORTEST: usize = 6;
@@ -38,12 +38,11 @@ pub(super) struct Redactor {
 #[derive(Default)]
 struct Forms {
     whole: Vec<Vec<u8>>,
-    pieces: Vec<Pieces>,
+    /// By their length.
+    pieces: BTreeMap<usize, Pieces>,
 }
 
-/// All pieces of one length.
 struct Pieces {
-    length: usize,
     all: HashSet<Vec<u8>>,
     /// Whether some piece begins with these two bytes: most of a text need not be looked up.
     starts: Vec<bool>,
@@ -124,18 +123,13 @@ impl Forms {
         let mut forms = Forms::default();
         for (length, mut form) in lengths {
             form.make_ascii_lowercase();
-            let known = forms.pieces.iter().position(|pieces| pieces.length == length);
-            let at = known.unwrap_or_else(|| {
-                forms.pieces.push(Pieces { length, all: HashSet::new(), starts: vec![false; 1 << 16] });
-                forms.pieces.len() - 1
-            });
-            if let Some(pieces) = forms.pieces.get_mut(at) {
-                for piece in form.windows(length) {
-                    if let Some(start) = pieces.starts.get_mut(start(piece)) {
-                        *start = true;
-                    }
-                    pieces.all.insert(piece.to_vec());
+            let none = || Pieces { all: HashSet::new(), starts: vec![false; 1 << 16] };
+            let pieces = forms.pieces.entry(length).or_insert_with(none);
+            for piece in form.windows(length) {
+                if let Some(start) = pieces.starts.get_mut(start(piece)) {
+                    *start = true;
                 }
+                pieces.all.insert(piece.to_vec());
             }
             forms.whole.push(form);
         }
@@ -145,7 +139,7 @@ impl Forms {
     }
 
     fn find(&self, layer: &Layer, is_cut: bool, found: &mut Vec<(usize, usize)>) {
-        for Pieces { length, all, starts } in &self.pieces {
+        for (length, Pieces { all, starts }) in &self.pieces {
             let may_be = |piece: &[u8]| starts.get(start(piece)).is_some_and(|is_start| *is_start);
             let windows = (0..).zip(layer.bytes.windows(*length));
             let hits = windows.filter(|(_, piece)| may_be(piece) && all.contains(*piece));
@@ -173,7 +167,7 @@ impl Forms {
 /// The first two bytes as a number.
 fn start(piece: &[u8]) -> usize {
     match piece {
-        [first, second, ..] => usize::from(*first) << 8 | usize::from(*second),
+        [first, second, ..] => u16::from_be_bytes([*first, *second]).into(),
         _ => 0,
     }
 }

@@ -173,7 +173,8 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
                 b"rcub" | b"rbrace" => b'}',
                 b"verbar" | b"vert" => b'|',
                 b"bsol" => b'\\',
-                b"hyphen" | b"dash" | b"tilde" => b'-',
+                b"hyphen" | b"dash" => b'-',
+                b"tilde" => b'~',
                 // Any other character is none of the key's.
                 name if !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric) => b' ',
                 _ => return None,
@@ -192,7 +193,7 @@ fn entity(
     is_digit: fn(&u8) -> bool,
     number: impl Fn(&[u8]) -> Option<u8>,
 ) -> Option<(u8, usize)> {
-    let digits = rest.iter().take(7).position(|byte| !is_digit(byte)).filter(|digits| *digits > 0)?;
+    let digits = rest.iter().take(7).position(|byte| !is_digit(byte))?;
     let semicolon = usize::from(rest.get(digits) == Some(&b';'));
     number(rest.get(..digits)?).map(|c| (c, before + digits + semicolon))
 }

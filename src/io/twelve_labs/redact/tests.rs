@@ -20,6 +20,10 @@ fn redacted(text: &str) -> String {
     String::from_utf8(Redactor::new(KEY).redacted(text.as_bytes(), false)).unwrap()
 }
 
+fn in_hex(text: &str) -> String {
+    String::from_utf8(hex(text.as_bytes())).unwrap()
+}
+
 fn with_between(key: &str, between: &str) -> String {
     key.chars().map(String::from).collect::<Vec<_>>().join(between)
 }
@@ -36,8 +40,8 @@ const FORMS: [fn(&str) -> String; 43] = [
     |key| key.bytes().map(|byte| format!("&#x{byte:x};")).collect(),
     |key| key.bytes().map(|byte| format!("&#{byte};")).collect(),
     |key| key.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
-    |key| String::from_utf8(hex(key.as_bytes())).unwrap(),
-    |key| String::from_utf8(hex(key.as_bytes())).unwrap().to_uppercase(),
+    in_hex,
+    |key| in_hex(key).to_uppercase(),
     backwards,
     |key| STANDARD.encode(key.to_lowercase()),
     |key| json(&backwards(&key.to_lowercase())),
@@ -80,7 +84,7 @@ fn a_key_that_comes_in_pieces_is_taken_out_in_all_but_the_short_ones() {
             format!("{{\"a\":\"{head}\",\"b\":\"{tail}\"}}"),
             format!("{{\"b\":\"{}\",\"a\":\"{}\"}}", percent(tail), json(head)),
             format!("{} … {}", backwards(head), with_between(tail, "\u{200b}")),
-            format!("{} … {}", String::from_utf8(hex(head.as_bytes())).unwrap(), tail.to_uppercase()),
+            format!("{} … {}", in_hex(head), tail.to_uppercase()),
         ] {
             let marked = redacted(&said).to_lowercase();
             for part in KEY.to_lowercase().as_bytes().windows(SHORTEST_PIECE) {
@@ -92,12 +96,7 @@ fn a_key_that_comes_in_pieces_is_taken_out_in_all_but_the_short_ones() {
     }
     // What a service shows to name a key stays.
     assert_eq!(redacted("the key tlk_CAN…~789 has expired"), "the key tlk_CAN…~789 has expired");
-    let forms: [fn(&str) -> String; 4] = [
-        str::to_owned,
-        |part| String::from_utf8(hex(part.as_bytes())).unwrap(),
-        |part| STANDARD_NO_PAD.encode(part),
-        in_whole_base32,
-    ];
+    let forms: [fn(&str) -> String; 4] = [str::to_owned, in_hex, |part| STANDARD_NO_PAD.encode(part), in_whole_base32];
     for coded in forms {
         let [long, short] = [SHORTEST_PIECE, SHORTEST_PIECE - 1].map(|len| coded(KEY.get(..len).unwrap()));
         let left = redacted(&format!("the key {long} has expired")).replace(MARK, "");
@@ -162,7 +161,6 @@ fn a_key_within_base64_is_taken_out_wherever_it_stands() {
 fn a_key_that_is_coded_twice_or_named_by_entities_is_taken_out() {
     let standard = |text: &str| STANDARD.encode(text);
     let safe = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let in_hex = |text: &str| String::from_utf8(hex(text.as_bytes())).unwrap();
     for before in ["", "u", "us"] {
         let key = format!("{before}{KEY}.....");
         for coded in [
@@ -238,7 +236,7 @@ fn a_reply_that_is_nothing_but_the_key_in_wide_characters_is_taken_out() {
 #[test]
 fn a_key_with_signs_is_taken_out_however_json_and_html_write_them() {
     let key = r#"ab/cd"ef\gh'ij&kl<mn>op"#;
-    let redacted = |text: &str| String::from_utf8(Redactor::new(key).redacted(text.as_bytes(), false)).unwrap();
+    let redactors = [Redactor::new(key), Redactor::marking(key, MARK)];
     let json = key.replace('\\', r"\\").replace('"', r#"\""#);
     let html = key.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     for said in [
@@ -248,16 +246,139 @@ fn a_key_with_signs_is_taken_out_however_json_and_html_write_them() {
         json,
         html,
     ] {
-        assert_eq!(redacted(&said), MARK, "{said}");
+        for redactor in &redactors {
+            assert_eq!(redactor.redacted(said.as_bytes(), false), MARK.as_bytes(), "{said}");
+        }
     }
 }
 
 #[test]
 fn what_stands_between_two_characters_keeps_them_apart_unless_it_is_invisible() {
     // A byte of two digits is no character, or only a part of one.
-    for between in ["%80", "%AD", "=80", "%E3%81%82", "\\q", "x"] {
+    for between in ["%80", "%AD", "=80", "%E3%81%82", "\\q", "x", "&a-b;"] {
         let said = with_between(KEY, between);
         assert_eq!(redacted(&said), said);
+    }
+    // Two bytes a character, with the zeros in octal.
+    let wide = format!("the key {} is old", with_between(KEY, "\\000"));
+    assert_eq!(redacted(&wide), "the key ‹the API key› is old");
+}
+
+#[test]
+fn another_secret_is_taken_out_of_escapes_whatever_signs_it_has() {
+    let mark = "‹the link›";
+    let between_signs = ["\",\"", "-", "\" + \"", ":"];
+    for (at, form) in FORMS.into_iter().enumerate() {
+        let coded = form(KEY);
+        // A list is sought for the key alone.
+        if between_signs.iter().any(|signs| coded.matches(signs).count() == KEY.len() - 1) {
+            continue;
+        }
+        let marked = Redactor::marking(KEY, mark).redacted(format!("seen: {coded} …").as_bytes(), false);
+        let marked = String::from_utf8(marked).unwrap();
+        // Of base64, the last character says less than one of the key's.
+        assert_eq!(marked.replace("›k=", "›"), "seen: ‹the link› …", "form {at}: {coded}");
+    }
+    for (sign, names) in NAMES {
+        let secret = format!("u7Tq{sign}9zRw");
+        for name in names.split(' ') {
+            let said = format!("seen: u7Tq&{name};9zRw …");
+            let marked = Redactor::marking(&secret, mark).redacted(said.as_bytes(), false);
+            assert_eq!(String::from_utf8(marked).unwrap(), "seen: ‹the link› …", "{said}");
+        }
+    }
+}
+
+/// The names that HTML has for the signs of a key or link.
+const NAMES: [(char, &str); 32] = [
+    ('-', "hyphen dash"),
+    ('&', "amp AMP"),
+    ('<', "lt"),
+    ('>', "gt"),
+    ('"', "quot"),
+    ('\'', "apos"),
+    ('_', "lowbar underbar UnderBar"),
+    ('/', "sol"),
+    ('+', "plus"),
+    ('=', "equals"),
+    ('.', "period"),
+    (',', "comma"),
+    (':', "colon"),
+    (';', "semi"),
+    ('?', "quest"),
+    ('!', "excl"),
+    ('#', "num"),
+    ('$', "dollar"),
+    ('%', "percnt"),
+    ('*', "ast midast"),
+    ('@', "commat"),
+    ('^', "hat Hat"),
+    ('`', "grave"),
+    ('(', "lpar"),
+    (')', "rpar"),
+    ('[', "lsqb lbrack"),
+    (']', "rsqb rbrack"),
+    ('{', "lcub lbrace"),
+    ('}', "rcub rbrace"),
+    ('|', "verbar vert"),
+    ('\\', "bsol"),
+    ('~', "tilde"),
+];
+
+#[test]
+fn a_key_of_few_characters_is_taken_out_whole_wherever_it_stands() {
+    const SHORT: &str = "k7Qx2z";
+    let redacted = |text: &str| String::from_utf8(Redactor::new(SHORT).redacted(text.as_bytes(), false)).unwrap();
+    let codings: [fn(&str) -> String; 4] =
+        [str::to_owned, in_hex, |text| STANDARD_NO_PAD.encode(text), in_whole_base32];
+    for (coding, bits) in codings.into_iter().zip([8, 4, 6, 5]) {
+        for before in 0..6 {
+            let coded = coding(&format!("{}{SHORT}.....", "x".repeat(before)));
+            let marked = redacted(&format!("seen: {coded}"));
+            // All but the characters that are in part a neighbour's.
+            let taken = (SHORT.len() * 8 / bits).saturating_sub(1);
+            let left = "seen: ".len() + coded.len() - taken;
+            assert!(marked.contains(MARK) && marked.len() <= left + MARK.len(), "{before}: {coded}: {marked}");
+        }
+    }
+    let named = "a list of k7Qx2 and 7Qx2z";
+    assert_eq!(redacted(named), named, "less than the key is anything");
+    // Without its signs it has too few characters to be told from other words.
+    let signed = Redactor::new("abc-de");
+    assert_eq!(signed.redacted(b"abcde, abc-de", false), "abcde, ‹the API key›".as_bytes());
+}
+
+#[test]
+fn a_short_piece_of_the_key_that_is_coded_twice_names_it_and_stays() {
+    let standard = |text: &str| STANDARD_NO_PAD.encode(text);
+    let forms: [&dyn Fn(&str) -> String; 6] = [
+        &|text| standard(&standard(text)),
+        &|text| standard(&in_hex(text)),
+        &|text| in_hex(&standard(text)),
+        &|text| in_hex(&in_hex(text)),
+        &|text| standard(&backwards(text)),
+        &|text| in_hex(&backwards(text)),
+    ];
+    for (at, coded) in forms.into_iter().enumerate() {
+        let short = SHORTEST_PIECE - 1;
+        for piece in [KEY.get(..short).unwrap(), KEY.get(KEY.len() - short..).unwrap()] {
+            let named = format!("the key {} has expired", coded(piece));
+            assert_eq!(redacted(&named), named, "form {at} of {piece}");
+        }
+        assert!(redacted(&coded(KEY)).contains(MARK), "form {at}");
+    }
+}
+
+#[test]
+fn another_secret_is_taken_out_of_what_is_coded_for_an_address() {
+    let mark = "‹the link›";
+    let redactor = Redactor::marking(KEY, mark);
+    let coded = ["u", "us", "use"].map(|before| URL_SAFE_NO_PAD.encode(format!("{before}{KEY}")));
+    assert!(coded.iter().any(|coded| coded.contains(['-', '_'])), "{coded:?}");
+    for coded in coded {
+        let marked = String::from_utf8(redactor.redacted(coded.as_bytes(), false)).unwrap();
+        // Up to four characters before it, and one behind, are in part none of the key's.
+        assert!(marked.contains(mark) && marked.len() <= mark.len() + 5, "{coded}: {marked}");
     }
 }
 
