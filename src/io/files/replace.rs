@@ -6,18 +6,19 @@
 //! told where the disk's times show it, and the old file is kept.
 
 use super::beside;
-use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed};
+use super::save::{NotSaved, Old, Over, Save, Saved, Why, failed, missing_or_failed};
 use super::system::Stamp;
 use super::{Contents, holds, retry};
 use crate::io::error_words;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 /// How many times in a row an exchange may be interrupted.
 const TRIES: usize = 100;
-/// The times of one rename are no further apart, in nanoseconds.
-const ONE_INSTANT: i128 = 10_000_000;
+/// The times of one rename are no further apart.
+const ONE_INSTANT: Duration = Duration::from_millis(10);
 
 impl Save<'_> {
     /// Moves the finished new file into place.
@@ -84,8 +85,7 @@ impl Save<'_> {
         match retry(|| self.system.metadata_at(self.target)) {
             Ok(now) if Stamp::from(&now) == Stamp::from(&old.metadata) => Ok(()),
             Ok(_) => Err(Why::ChangedOnDisk),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
-            Err(error) => Err(failed("comparing with the file")(error)),
+            Err(error) => Err(missing_or_failed("comparing with the file")(error)),
         }
     }
 
@@ -108,8 +108,7 @@ impl Save<'_> {
         // A network disk may perform the step and lose the reply.
         match self.is_in_place() {
             Ok(true) => Ok(Some(error_words(&error))),
-            Ok(false) if error.kind() == io::ErrorKind::NotFound => Err(Why::Missing),
-            Ok(false) => Err(failed("renaming")(error)),
+            Ok(false) => Err(missing_or_failed("renaming")(error)),
             Err(_) => Err(Why::Unclear { why: error_words(&error) }),
         }
     }
@@ -256,7 +255,7 @@ impl Save<'_> {
         Ok(self.changed(old)? + ONE_INSTANT < renamed)
     }
 
-    fn changed(&self, old: &Old) -> io::Result<i128> {
+    fn changed(&self, old: &Old) -> io::Result<Duration> {
         retry(|| self.system.metadata(&old.file)).map(|metadata| changed(&metadata))
     }
 
@@ -313,9 +312,10 @@ impl Save<'_> {
     }
 }
 
-/// When content, mode, owner or links changed last, in nanoseconds.
-fn changed(of: &std::fs::Metadata) -> i128 {
-    i128::from(of.ctime()) * 1_000_000_000 + i128::from(of.ctime_nsec())
+/// When content, mode, owner or links changed last, as time since 1970.
+fn changed(of: &std::fs::Metadata) -> Duration {
+    let (seconds, nanoseconds) = (u64::try_from(of.ctime()), u32::try_from(of.ctime_nsec()));
+    Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }
 
 /// The system or disk lacks such a rename. Some sandboxes answer "not permitted" to unknown calls.

@@ -158,6 +158,14 @@ pub(super) fn failed(step: &'static str) -> impl Fn(io::Error) -> Why {
     move |error| Why::Failed { step, why: error_words(&error) }
 }
 
+/// Of a step that needs the file: whether it is gone says more than what could not be done to it.
+pub(super) fn missing_or_failed(step: &'static str) -> impl Fn(io::Error) -> Why {
+    move |error| match error.kind() {
+        io::ErrorKind::NotFound => Why::Missing,
+        _ => failed(step)(error),
+    }
+}
+
 /// The path of the new file, and the file there now.
 fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, Option<Old>), Why> {
     let opened = match over {
@@ -170,10 +178,7 @@ fn target(system: &dyn System, path: &Path, over: Over<'_>) -> Result<(PathBuf, 
         },
     };
     if let Some(target) = opened {
-        let file = retry(|| system.open(&target)).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Why::Missing,
-            _ => failed("opening the file")(error),
-        })?;
+        let file = retry(|| system.open(&target)).map_err(missing_or_failed("opening the file"))?;
         let metadata = retry(|| system.metadata(&file)).map_err(failed("opening the file"))?;
         if !metadata.is_file() {
             return Err(Why::NotAFile);
@@ -228,7 +233,7 @@ impl Save<'_> {
     fn prepare(&self, over: Over<'_>, new: &dyn Contents, allow_losses: bool) -> Result<(), Why> {
         self.write(new).map_err(failed("writing"))?;
         let losses = match self.old {
-            Some(old) => self.rebase_edits(old).map_err(failed("copying owner, mode and attributes"))?,
+            Some(old) => self.rebase_edits(old).map_err(missing_or_failed("copying owner, mode and attributes"))?,
             None => Vec::new(),
         };
         if !losses.is_empty() && !allow_losses {

@@ -10,7 +10,7 @@ use std::io;
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fails {
+pub(super) enum Fails {
     Once,
     ForEver,
     /// Once, after the call has succeeded.
@@ -18,23 +18,37 @@ enum Fails {
 }
 
 /// Makes the `at`-th call, counted from 0, fail.
-struct Faulty {
-    at: usize,
-    fails: Fails,
-    errno: rustix::io::Errno,
-    calls: Cell<usize>,
+pub(super) struct Faulty {
+    pub(super) at: usize,
+    pub(super) fails: Fails,
+    pub(super) errno: rustix::io::Errno,
+    pub(super) calls: Cell<usize>,
     /// The calls that failed.
-    hit: RefCell<Vec<&'static str>>,
+    pub(super) hit: RefCell<Vec<&'static str>>,
     /// Simulates a disk or older system without exchange.
-    without_exchange: bool,
+    pub(super) without_exchange: bool,
     /// Another program's action before a call, counted from 0.
-    other: Option<Box<dyn Fn(usize, &'static str)>>,
+    pub(super) other: Option<Box<dyn Fn(usize, &'static str)>>,
     /// A file that must be complete, old or new, after each call: what a kill at that instant would leave.
-    watch: Option<PathBuf>,
+    pub(super) watch: Option<PathBuf>,
+    /// More calls that fail, by name and number among those of their name.
+    pub(super) refuses: Vec<(&'static str, usize, rustix::io::Errno)>,
+    /// A call that succeeds and reports a failure, by name and number among those of its name.
+    pub(super) loses_the_reply_to: Option<(&'static str, usize)>,
+    /// All calls, in order.
+    pub(super) made: RefCell<Vec<&'static str>>,
+    /// A disk that does not note when a file gets or loses a name: what it told first of this file it tells always.
+    pub(super) keeps_times_of: Cell<Option<u64>>,
+    pub(super) first_told: RefCell<Option<Metadata>>,
 }
 
 impl Faulty {
-    fn new(at: usize, fails: Fails, errno: rustix::io::Errno) -> Faulty {
+    /// No call fails.
+    pub(super) fn none() -> Faulty {
+        Faulty::new(usize::MAX, Fails::Once, rustix::io::Errno::IO)
+    }
+
+    pub(super) fn new(at: usize, fails: Fails, errno: rustix::io::Errno) -> Faulty {
         Faulty {
             at,
             fails,
@@ -44,13 +58,33 @@ impl Faulty {
             without_exchange: false,
             other: None,
             watch: None,
+            refuses: Vec::new(),
+            loses_the_reply_to: None,
+            made: RefCell::default(),
+            keeps_times_of: Cell::new(None),
+            first_told: RefCell::default(),
         }
+    }
+
+    fn as_first_told(&self, now: Metadata) -> Metadata {
+        if self.keeps_times_of.get() != Some(now.ino()) {
+            return now;
+        }
+        self.first_told.borrow_mut().get_or_insert(now).clone()
     }
 
     fn call<T>(&self, name: &'static str, carry_out: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         let call = self.calls.replace(self.calls.get() + 1);
         if let Some(other) = &self.other {
             other(call, name);
+        }
+        let nth = self.made.borrow().iter().filter(|made| **made == name).count();
+        self.made.borrow_mut().push(name);
+        if let Some((.., errno)) = self.refuses.iter().find(|(call, at, _)| (*call, *at) == (name, nth)) {
+            return Err((*errno).into());
+        }
+        if self.loses_the_reply_to == Some((name, nth)) {
+            return carry_out().and(Err(rustix::io::Errno::IO.into()));
         }
         let now = if self.fails == Fails::ForEver { call >= self.at } else { call == self.at };
         if !now {
@@ -94,10 +128,10 @@ impl System for Faulty {
         self.call("rewind", || Real.rewind(file))
     }
     fn metadata(&self, file: &File) -> io::Result<Metadata> {
-        self.call("metadata", || Real.metadata(file))
+        self.call("metadata", || Ok(self.as_first_told(Real.metadata(file)?)))
     }
     fn metadata_at(&self, path: &Path) -> io::Result<Metadata> {
-        self.call("metadata_at", || Real.metadata_at(path))
+        self.call("metadata_at", || Ok(self.as_first_told(Real.metadata_at(path)?)))
     }
     fn may_write(&self, path: &Path) -> io::Result<bool> {
         self.call("may_write", || Real.may_write(path))
@@ -141,7 +175,7 @@ impl System for Faulty {
 }
 
 /// File names in the result.
-fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
+pub(super) fn told(result: &Result<Saved, NotSaved>) -> Vec<String> {
     let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
     let said = result.as_ref().map_or_else(NotSaved::to_string, Saved::to_string);
     let mut paths: Vec<String> = match result {
@@ -389,7 +423,7 @@ const CHANGES: [(&str, Change); 6] = [
     }),
     ("removes it", |path, _| fs::remove_file(path).unwrap()),
 ];
-const THEIRS: &[u8] = br#"[{"object":"OLD"}]"#;
+pub(super) const THEIRS: &[u8] = br#"[{"object":"OLD"}]"#;
 
 #[test]
 fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
@@ -425,8 +459,12 @@ fn another_programs_change_is_never_lost_at_whatever_instant_it_comes() {
                 }
                 let there = fs::read(&path).ok();
                 if what == "removes it" {
-                    // Reported, or after the save.
-                    assert!(there.is_none() && matches!(result, Err(_) | Ok(Saved::Durable)), "{about}");
+                    // Reported as that, or after the save.
+                    let is_told = match &result {
+                        Err(error) => matches!(error.why, Why::Missing | Why::ChangedOnDisk),
+                        Ok(saved) => *saved == Saved::Durable,
+                    };
+                    assert!(there.is_none() && is_told, "{about}");
                     continue;
                 }
                 let is_theirs = |bytes: &[u8]| bytes.starts_with(THEIRS);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod faults;
+mod told;
 
 use cuecard::domain::draft::{Change, Draft, Edit};
 use cuecard::domain::manifest::{Field, Manifest};
