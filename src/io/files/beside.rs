@@ -2,6 +2,7 @@
 //! another program may have written.
 
 use std::fs::{self, File, Metadata};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -96,6 +97,10 @@ impl Left {
 
 /// Removes what killed saves left in the manifest's folder and reports what had to stay.
 pub fn sweep(manifest: &Path) -> Left {
+    sweep_with(manifest, |path| fs::remove_file(path))
+}
+
+fn sweep_with(manifest: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Left {
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut left = Left::default();
     for name in super::names_in(folder) {
@@ -107,7 +112,7 @@ pub fn sweep(manifest: &Path) -> Left {
         }
         if known.is_some_and(|known| !known.is(&found)) || !found.is_file() {
             left.others.push(path);
-        } else if fs::remove_file(&path).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound) {
+        } else if remove(&path).is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
             left.ours.push(path);
         }
     }
@@ -184,6 +189,19 @@ mod tests {
         assert!(is_in_use(&path, NOBODY, &found), "its owner is in another container");
         drop(locked);
         assert!(!is_in_use(&path, NOBODY, &found));
+    }
+
+    #[test]
+    fn what_cannot_be_removed_is_told_unless_it_is_gone_already() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(format!(".cuecard-{NOBODY}-0.tmp"));
+        fs::write(&left, "[1]").unwrap();
+        let swept = |kind: io::ErrorKind| sweep_with(&folder.path().join("m.json"), |_| Err(kind.into()));
+        let told = swept(io::ErrorKind::PermissionDenied);
+        assert_eq!(told, Left { ours: vec![left], others: Vec::new() });
+        let words = format!(".cuecard-{NOBODY}-0.tmp of an earlier save can't be removed");
+        assert_eq!(told.words(), Some(words));
+        assert_eq!(swept(io::ErrorKind::NotFound), Left::default(), "another start was faster");
     }
 
     #[test]

@@ -78,12 +78,12 @@ impl Faulty {
         if let Some(other) = &self.other {
             other(call, name);
         }
-        let nth = self.made.borrow().iter().filter(|made| **made == name).count();
         self.made.borrow_mut().push(name);
-        if let Some((.., errno)) = self.refuses.iter().find(|(call, at, _)| (*call, *at) == (name, nth)) {
+        let is_the = |nth: usize| self.made.borrow().iter().filter(|made| **made == name).count() == nth + 1;
+        if let Some((.., errno)) = self.refuses.iter().find(|(call, nth, _)| *call == name && is_the(*nth)) {
             return Err((*errno).into());
         }
-        if self.loses_the_reply_to == Some((name, nth)) {
+        if self.loses_the_reply_to.is_some_and(|(call, nth)| call == name && is_the(nth)) {
             return carry_out().and(Err(rustix::io::Errno::IO.into()));
         }
         let now = if self.fails == Fails::ForEver { call >= self.at } else { call == self.at };
