@@ -221,6 +221,15 @@ fn files_of_a_save_are_not_handed_to_programs_and_never_wait_for_a_pipe() {
 }
 
 #[test]
+fn what_cannot_be_made_durable_is_not_told_as_durable() {
+    let (folder, path) = folder_with("m.json");
+    assert!(Real.sync(&fs::File::open("/dev/null").unwrap()).is_err(), "it keeps nothing");
+    assert!(Real.sync(&fs::File::open(&path).unwrap()).is_ok());
+    assert_eq!(Real.sync_folder(&path).unwrap_err().kind(), std::io::ErrorKind::NotADirectory);
+    assert!(Real.sync_folder(folder.path()).is_ok());
+}
+
+#[test]
 fn what_a_save_may_replace_is_logged_without_its_content() {
     let logged = [Over::This(&OLD.to_vec()), Over::Anything, Over::Nothing].map(|over| format!("{over:?}"));
     assert_eq!(logged, ["This", "Anything", "Nothing"]);
