@@ -14,22 +14,22 @@ const PART: u32 = 5;
 const FOREIGN_WEIGHT: u32 = 4;
 
 /// Common English words that no other language in Latin script uses.
-const ENGLISH: [u64; 64] = packed([
+const ENGLISH: [&str; 64] = [
     "about", "after", "again", "and", "because", "before", "being", "could", "does", "doing", "even", "every", "from",
     "getting", "going", "have", "his", "how", "into", "its", "know", "many", "much", "never", "nothing", "only",
     "other", "our", "out", "people", "really", "right", "said", "she", "should", "some", "than", "that", "the",
     "their", "them", "then", "there", "these", "they", "thing", "things", "think", "this", "those", "through", "today",
     "until", "very", "were", "what", "when", "where", "which", "while", "with", "would", "you", "your",
-]);
+];
 
 /// The most common words of other languages, English-based creoles and Scots that are rare in English.
-const FOREIGN: [u64; 78] = packed([
+const FOREIGN: [&str; 78] = [
     "abeg", "ang", "att", "auf", "aur", "av", "ay", "bilong", "bir", "che", "das", "dat", "de", "deh", "dem", "der",
     "det", "dey", "di", "dinnae", "dis", "een", "ein", "ek", "el", "en", "era", "et", "fi", "frae", "hae", "hai",
     "het", "hij", "hindi", "ich", "ik", "ikke", "il", "ist", "itu", "jag", "je", "jeg", "jest", "jy", "kar", "ki",
     "ko", "kya", "les", "los", "mga", "nae", "nahi", "ng", "nga", "nicht", "nie", "niet", "och", "og", "olsem", "pas",
     "que", "sabi", "ska", "som", "tae", "und", "une", "van", "vir", "wetin", "wey", "wi", "yang", "yung",
-]);
+];
 
 /// One word in so many is a common English one where a good part of the text is English.
 const PART_OF_MIXED: u32 = 14;
@@ -72,11 +72,13 @@ fn counted(text: &str) -> Words {
         // Single letters are articles, the ends of `don't` and `it's`, or words in any language.
         if word > 0xFF {
             words += 1;
-            if let Ok(kind) = ENGLISH.binary_search(&word) {
-                english += 1;
-                kinds |= 1 << kind;
-            } else if FOREIGN.binary_search(&word).is_ok() {
-                foreign += 1;
+            match known(word) {
+                Some(kind) if kind < ENGLISH.len() => {
+                    english += 1;
+                    kinds |= 1 << kind;
+                }
+                Some(_) => foreign += 1,
+                None => {}
             }
         }
         word = 0;
@@ -84,27 +86,49 @@ fn counted(text: &str) -> Words {
     Words { words, english, foreign, kinds: kinds.count_ones() }
 }
 
-/// Words as sorted numbers: one byte per letter, of which the last eight are kept.
+/// Where a word is in [`ENGLISH`], or else in [`FOREIGN`] behind it. A search in order would guess six branches a word,
+/// which costs more than all else here.
+fn known(word: u64) -> Option<usize> {
+    let mut slot = slot(word);
+    loop {
+        let (known, kind) = KNOWN.get(slot)?;
+        if *known == word || *known == 0 {
+            return (*known == word).then_some(usize::from(*kind));
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+}
+
+/// Slots for the words: most are empty, so most words take one look.
+const SLOTS: usize = 1024;
+
+/// Where to look for a word first.
+const fn slot(word: u64) -> usize {
+    (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
+}
+
+/// All words by their slot: as a number, one byte per letter, of which the last eight are kept, and which word it is.
+static KNOWN: [(u64, u8); SLOTS] = known_words();
+
 #[expect(clippy::indexing_slicing, reason = "it runs when the program is compiled")]
-const fn packed<const N: usize>(words: [&str; N]) -> [u64; N] {
-    let mut packed = [0u64; N];
-    let mut at = 0;
-    while at < N {
-        let (letters, mut letter, mut word) = (words[at].as_bytes(), 0, 0u64);
+const fn known_words() -> [(u64, u8); SLOTS] {
+    let mut known = [(0, 0); SLOTS];
+    let mut kind = 0;
+    while kind < ENGLISH.len() + FOREIGN.len() {
+        let word = if kind < ENGLISH.len() { ENGLISH[kind] } else { FOREIGN[kind - ENGLISH.len()] };
+        let (letters, mut letter, mut word) = (word.as_bytes(), 0, 0u64);
         while letter < letters.len() {
             word = (word << 8) | letters[letter] as u64;
             letter += 1;
         }
-        // Insertion sort.
-        let mut slot = at;
-        while slot > 0 && packed[slot - 1] > word {
-            packed[slot] = packed[slot - 1];
-            slot -= 1;
+        let mut slot = slot(word);
+        while known[slot].0 != 0 {
+            slot = (slot + 1) % SLOTS;
         }
-        packed[slot] = word;
-        at += 1;
+        known[slot] = (word, kind as u8);
+        kind += 1;
     }
-    packed
+    known
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ struct Scanner<'a, 'r> {
     times: Option<Line<'a>>,
     texts: u32,
     /// The identifiers of cues.
-    ids: Vec<(&'a str, Line<'a>)>,
+    ids: Vec<Line<'a>>,
     /// What FFmpeg reads, and what it made of the current line.
     blocks: Blocks,
     reading: Reading,
@@ -99,7 +99,7 @@ impl<'a> Scanner<'a, '_> {
     /// Times in the usual form after a blank line, perhaps with a number: nothing to judge.
     fn usual_cue(&mut self, UsualCue { number, line, start, end }: UsualCue<'a>) {
         if let Some((number, _)) = number {
-            self.ids.push((number.text, number));
+            self.ids.push(number);
         }
         self.reading = self.blocks.usual_cue(number.map(|(number, _)| number), &line);
         let is_stray = self.open(line);
@@ -108,10 +108,18 @@ impl<'a> Scanner<'a, '_> {
         self.read_on(is_stray);
     }
 
-    /// A line of text that is nothing else: what most lines are.
+    /// A line of text that is nothing else, or the blank line after it: what most lines are.
     fn plain(&mut self, line: Line<'a>) -> bool {
-        let may_be = line.is_plain() && any_line::is_fine(&line, self.glance) && line.end != End::Cr;
-        if !may_be || !matches!(self.state, State::Cue) {
+        let is_fine = any_line::is_fine(&line, self.glance) && line.end != End::Cr;
+        if !is_fine || !matches!(self.state, State::Cue) {
+            return false;
+        }
+        if line.text.is_empty() {
+            self.reading = self.blocks.line(&line, false);
+            self.blank(line);
+            return true;
+        }
+        if !line.is_plain() {
             return false;
         }
         self.blocks.line(&line, false);
@@ -269,7 +277,7 @@ impl<'a> Scanner<'a, '_> {
             self.report.lose(FaultKind::BlankMissing, line.place());
         }
         self.read_on(was_header || was_cue || is_stray);
-        self.ids.extend(id.map(|id| (id.trimmed(), id)));
+        self.ids.extend(id);
         self.judge(&line, timing);
     }
 
@@ -397,12 +405,13 @@ impl<'a> Scanner<'a, '_> {
 
     fn judge_ids(&mut self) {
         // Most often they are numbers that rise.
-        if self.ids.is_sorted_by(|(a, _), (b, _)| (a.len(), a) < (b.len(), b)) {
+        let order = |id: &Line<'a>| (id.trimmed().len(), id.trimmed());
+        if self.ids.is_sorted_by(|a, b| order(a) < order(b)) {
             return;
         }
         let mut seen = HashSet::with_capacity(self.ids.len());
-        for (id, line) in &self.ids {
-            if !seen.insert(id) {
+        for line in &self.ids {
+            if !seen.insert(line.trimmed()) {
                 self.report.note(FaultKind::DuplicateId, line.place());
             }
         }

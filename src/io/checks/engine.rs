@@ -27,7 +27,8 @@ const TELL: Duration = Duration::from_millis(100);
 /// Most subjects of a sweep in the queue: enough to keep all requests busy while the next ones are looked up in the
 /// cache.
 const AHEAD: usize = 512;
-/// Rows visited before other work is looked at.
+/// Rows visited before other work is looked at, and subjects looked up in the cache at once: one by one they would wake
+/// the cache's thread and lock its file for each.
 const STRIDE: usize = 256;
 
 pub(super) struct Engine {
@@ -181,8 +182,7 @@ impl Engine {
         if self.is_held_up() {
             return false;
         }
-        let room = self.queue.waiting() < AHEAD;
-        if let Some(cursor) = self.cursor.as_mut().filter(|_| is_running && room) {
+        if let Some(cursor) = self.cursor.as_mut().filter(|_| is_running && has_room(&self.queue)) {
             let by = By::Sweep { afresh: cursor.is_afresh() };
             for _ in 0..STRIDE {
                 let Some((row, subjects)) = cursor.step() else { break };
@@ -212,7 +212,7 @@ impl Engine {
         if is_running && is_over && self.queue.swept_open() == 0 {
             self.state = SweepState::Done;
         }
-        is_running && !is_over && self.queue.waiting() < AHEAD && !self.is_held_up()
+        is_running && !is_over && has_room(&self.queue) && !self.is_held_up()
     }
 
     /// The last batch has not been received yet.
@@ -326,6 +326,11 @@ impl Engine {
             state: self.state.clone(),
         }
     }
+}
+
+/// Whether the queue has room for a whole stride.
+fn has_room(queue: &Queue) -> bool {
+    queue.waiting() <= AHEAD - STRIDE
 }
 
 async fn recalled(

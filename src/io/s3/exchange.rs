@@ -158,7 +158,9 @@ impl Reply {
     /// Why this is no store's answer, if it is none: a sign-in page, a proxy or a gateway sent it. A refusal of an object
     /// is not judged here, but by its words.
     pub(super) fn not_from_a_store(&self, is_own_store: bool) -> Option<Unclear> {
-        if self.is_marked() || self.code().is_some() {
+        // What an object contains says nothing about who sent it.
+        let is_refusal = self.status >= 300 && self.code().is_some();
+        if is_refusal || self.is_marked() {
             return None;
         }
         let is_page = match self.header("content-type") {
@@ -261,11 +263,11 @@ impl S3 {
 
 async fn read(mut response: Response, most_bytes: usize) -> Result<Reply, Failed> {
     let status = response.status().as_u16();
-    let headers = response.headers().clone();
     let most = if response.status().is_success() { most_bytes } else { MOST_OF_AN_ERROR };
     let told = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
     // The announced length may be wrong: limit what is allocated.
     let mut body = Vec::with_capacity(told.min(most).min(1024 * 1024));
+    let headers = std::mem::take(response.headers_mut());
     let mut is_cut = false;
     while !is_cut && let Some(chunk) = response.chunk().await.map_err(failed)? {
         let room = most - body.len();
@@ -382,6 +384,11 @@ mod tests {
         let page = |headers: &[_]| Reply { body: b" <!DOCTYPE html>".to_vec(), ..Reply::told(200, headers) };
         assert_eq!(page(&[]).not_from_a_store(true), gateway(200));
         assert_eq!(page(&[("content-type", "application/x-subrip")]).not_from_a_store(true), None);
+        // S3's XML is an answer of S3 where it refuses, not where it is what an object contains.
+        let error =
+            |status| Reply { body: b"<Error><Code>SlowDown</Code></Error>".to_vec(), ..Reply::told(status, &[]) };
+        assert_eq!(error(302).not_from_a_store(false), None);
+        assert_eq!(error(200).not_from_a_store(false), headless(200));
     }
 
     #[test]

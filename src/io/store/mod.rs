@@ -175,8 +175,15 @@ impl Database {
         run().map_err(|error| StoreError::of(&self.file, &error))
     }
 
+    /// All that `work` reads is of one moment, and the file is locked once.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        work(&self.connection).map_err(|error| StoreError::of(&self.file, &error))
+        let run = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        run().map_err(|error| StoreError::of(&self.file, &error))
     }
 }
 
