@@ -511,6 +511,7 @@ fn a_gate_that_is_blocked_says_why_and_offers_no_key_that_does_nothing() {
             let mut app = app().size(size.0, size.1).keys(":submit tasks<Enter>");
             prepared(&mut app, &spoil);
             app.draw().shows(words).hides("can go").hides("Y send").hides("▌");
+            app.draw().hides("at most 4 at once").hides(" a second").hides("by public address");
             let app = app.keys("Y");
             assert!(!app.effects.iter().any(|effect| matches!(effect, Effect::SendRows(_))), "{words}");
         }

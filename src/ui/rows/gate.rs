@@ -90,11 +90,16 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
     let name = session.map(|session| session.name()).unwrap_or_default();
     let name = cut_middle(&name, room.saturating_sub(known.len()), theme.ellipsis());
 
-    let rows = ready.map(|ready| ready.plan.going.len() as u64);
+    // What could go is told only where it may.
+    let is_barred = goes_none(model, gate);
+    let rows = ready.map(|ready| if is_barred { 0 } else { ready.plan.going.len() as u64 });
     let requests = rows.map(|rows| match rows {
         0 => "none".to_owned(),
         rows => format!("{}, at most {AT_ONCE} at once; each row is recorded before and after", thousands(rows)),
     });
+    let of_going = |tell: &dyn Fn(&RowsReady) -> String| {
+        of(ready.map(|ready| if is_barred { "none".to_owned() } else { tell(ready) }))
+    };
     let why = gate.why.as_deref().unwrap_or("you asked for it");
     let mut lines = vec![
         labelled(theme, "to", to),
@@ -104,8 +109,8 @@ fn form(model: &Model, gate: &RowsGate, theme: &Theme, room: usize) -> Vec<Line<
         labelled(theme, "requests", [of(requests)]),
         labelled(theme, "limit", [cut(&limit(model, ready.and_then(|ready| ready.quota)))]),
         labelled(theme, "time", [of(rows.map(time))]),
-        labelled(theme, "videos", [of(ready.map(|ready| videos(model, gate, ready, room)))]),
-        labelled(theme, "transcripts", [of(ready.map(transcripts))]),
+        labelled(theme, "videos", [of_going(&|ready| videos(model, gate, ready, room))]),
+        labelled(theme, "transcripts", [of_going(&transcripts)]),
     ];
     let key = match ready.map(|ready| ready.facts.key_origin.as_deref()) {
         None => unknown(),
@@ -194,12 +199,16 @@ fn transcripts(ready: &RowsReady) -> String {
     }
 }
 
+/// Whether no row goes, whatever could: all of them went before, or are going now.
+fn goes_none(model: &Model, gate: &RowsGate) -> bool {
+    let against = model.session().and_then(|session| block(session, &model.options, gate));
+    matches!(against, Some(RowsBlock::SentBefore(_) | RowsBlock::UnderWay(_)))
+}
+
 /// `- 7 of 640 rows cannot go   ✗ 2 errors   ○ 5 without transcript   } shows them`, and what was asked before. In a narrow
 /// window it takes more lines: none of it is cut.
 fn cannot(model: &Model, gate: &RowsGate, ready: &RowsReady, theme: &Theme, cells: usize) -> Vec<Line<'static>> {
-    let against = model.session().and_then(|session| block(session, &model.options, gate));
-    if matches!(against, Some(RowsBlock::SentBefore(_) | RowsBlock::UnderWay(_))) {
-        // No row goes, whatever could.
+    if goes_none(model, gate) {
         return Vec::new();
     }
     let (cannot, going, rows) = (ready.plan.cannot_go(), ready.plan.going.len() as u64, u64::from(ready.plan.rows));
