@@ -210,7 +210,10 @@ impl<'a> Upload<'a> {
             // Said once, then waited for in silence.
             while let Ok(moved) = tokio::time::timeout(super::SLOW, moves.changed()).await {
                 if moved.is_err() {
-                    return;
+                    // The exchange has ended, and this task ends when that is recorded.
+                    what = "The upload has ended, but is not recorded yet: the disk does not answer.".to_owned();
+                    tokio::time::sleep(super::SLOW).await;
+                    break;
                 }
                 what = match *moves.borrow() {
                     Phase::Reading => format!("Still reading: the answer of {host} comes slowly."),

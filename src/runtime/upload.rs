@@ -28,7 +28,15 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
     let (begun, waiting) = oneshot::channel();
     let slow = "nothing is sent yet: the disk, or the command for the key, does not answer";
     tokio::spawn(tell_if_slow(waiting, slow, results.clone()));
-    let narrator = narrator(job, results.clone(), begun);
+    let (answered, heard) = oneshot::channel();
+    let (recorded, recording) = oneshot::channel();
+    tokio::spawn(tell_if_unrecorded(heard, recording, results.clone()));
+    let narrate = narrator(job, results.clone(), begun);
+    // Dropped with the end of the exchange.
+    let narrator = move |phase| {
+        let _during = &answered;
+        narrate(phase);
+    };
     let attempt = match submissions.send(parcel, narrator, stop.token).await {
         Ok(sent) => {
             if sent.unwritten.is_some() {
@@ -39,7 +47,16 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
         }
         Err(not_begun) => not_begun.attempt(),
     };
+    drop(recorded);
     let _ = results.send(Msg::Sent(job, Box::new(attempt))).await;
+}
+
+/// Reports an outcome that takes long to be recorded: both senders are dropped, when the exchange ends and when it is
+/// recorded.
+async fn tell_if_unrecorded(exchange: oneshot::Receiver<()>, recording: oneshot::Receiver<()>, results: Sender<Msg>) {
+    let _ = exchange.await;
+    let slow = "the upload has ended, but is not recorded yet: the disk does not answer";
+    tell_if_slow(recording, slow, results).await;
 }
 
 /// The network task must not wait for the screen: messages that don't fit into the channel are dropped.
@@ -67,5 +84,27 @@ pub fn log(job: JobId, submissions: &Submissions, tell: &dyn Fn(Msg)) {
             }
         }
         Err(error) => tell(Msg::LogRead(job, Err(error.to_string()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+
+    #[tokio::test]
+    async fn an_outcome_that_the_disk_does_not_take_is_told_and_one_that_it_takes_is_not() {
+        for is_taken in [true, false] {
+            let (results, mut told) = mpsc::channel(4);
+            let (answered, exchange) = oneshot::channel();
+            let (recorded, recording) = oneshot::channel();
+            let telling = tokio::spawn(tell_if_unrecorded(exchange, recording, results));
+            drop(answered);
+            let still_recording = (!is_taken).then_some(recorded);
+            telling.await.unwrap();
+            let told = told.recv().await;
+            assert!(matches!(told, Some(Msg::Failed(why)) if why.contains("not recorded yet")) != is_taken);
+            drop(still_recording);
+        }
     }
 }
