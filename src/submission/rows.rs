@@ -9,7 +9,7 @@ use crate::domain::outcome::{Attempt, Ended, How, Intent, Settlement};
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
     Action, Event, Going, Hold, KnownRows, Pace, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl,
-    RowsCutOff, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Tally, known_rows, takes_transcripts,
+    RowsCutOff, RowsNews, RowsPlan, RowsSent, RowsWhy, SentRow, Slow, Tally, known_rows, takes_transcripts,
 };
 use crate::domain::s3_url::S3Url;
 use crate::domain::sent_before::{RowsBefore, VideoAt};
@@ -24,8 +24,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use tokio::task::{JoinError, JoinHandle, JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
+
+/// After this long, what should be instant is reported.
+const SLOW: Duration = Duration::from_secs(4);
 
 /// Where the videos are, by `s3://` address; those that are not there count as public.
 pub type Places = HashMap<String, Place>;
@@ -154,14 +157,15 @@ impl Submissions {
         let intent = self.rows_intent(&parcel);
         let begun = {
             let this = Arc::clone(self);
-            spawn_blocking(move || this.begin_rows(&intent, &parcel).map(|begun| (begun, parcel))).await
+            let begin = spawn_blocking(move || this.begin_rows(&intent, &parcel).map(|begun| (begun, parcel)));
+            patiently(begin, Slow::Begin, &narrate).await
         };
         let ((begun, ledger, singles), parcel) = begun.unwrap_or(Err(WhyNot::Broken))?;
         tracing::info!(id = begun.id, rows = parcel.plan.going.len(), "sending row by row");
         narrate(RowsNews::Begun { attempt: begun.id, interrupted: begun.interrupted });
         let mut run = Run::new(Arc::clone(self), begun.id, ledger, singles, parcel);
         let why = run.go_on(manner, control, &narrate).await;
-        let sent = run.finish(why).await;
+        let sent = run.finish(why, &narrate).await;
         tracing::info!(id = sent.attempt, tally = sent.tally.words(), "ended");
         Ok(sent)
     }
@@ -388,7 +392,7 @@ impl Run {
             return;
         }
         let changes: Vec<SentRow> = self.pending.iter().chain(&begin).cloned().collect();
-        match self.keep(changes.clone()).await {
+        match self.keep(changes.clone(), narrate).await {
             Ok(()) => {
                 self.pending.clear();
                 self.kept.extend(changes.iter().map(|row| (row.place, row.state)));
@@ -409,11 +413,11 @@ impl Run {
         }
     }
 
-    async fn keep(&self, rows: Vec<SentRow>) -> Result<(), String> {
+    async fn keep(&self, rows: Vec<SentRow>, narrate: &(impl Fn(RowsNews) + Send)) -> Result<(), String> {
         let (ledger, attempt) = (Arc::clone(&self.ledger), self.attempt);
         let kept =
             spawn_blocking(move || ledger.lock().unwrap_or_else(PoisonError::into_inner).keep_rows(attempt, &rows));
-        match kept.await {
+        match patiently(kept, Slow::Record, narrate).await {
             Ok(kept) => kept.map_err(|error| error.to_string()),
             Err(_) => Err("the ledger was not written: a part of cuecard failed".to_owned()),
         }
@@ -441,11 +445,11 @@ impl Run {
         self.intents.insert(place, intent);
     }
 
-    async fn finish(mut self, why: RowsWhy) -> RowsSent {
+    async fn finish(mut self, why: RowsWhy, narrate: &(impl Fn(RowsNews) + Send)) -> RowsSent {
         let pending = std::mem::take(&mut self.pending);
         let mut unwritten = match pending.is_empty() {
             true => None,
-            false => self.keep(pending).await.err(),
+            false => self.keep(pending, narrate).await.err(),
         };
         let took_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (ledger, attempt, not_sent, sent) = (self.ledger, self.attempt, self.pace.not_sent(), self.sent);
@@ -454,7 +458,8 @@ impl Run {
             let finished = ledger.finish_rows(attempt, not_sent, sent, took_ms);
             (finished, ledger.tally(attempt))
         });
-        let (finished, tally) = finished.await.unwrap_or((Ok(()), Ok(None)));
+        let finished = patiently(finished, Slow::Record, narrate).await;
+        let (finished, tally) = finished.unwrap_or((Ok(()), Ok(None)));
         unwritten = unwritten.or_else(|| finished.err().map(|error| error.to_string()));
         // A disk that is full can be too full to be read. What was begun is not "not sent" for that.
         let mut tally = tally.ok().flatten().unwrap_or_else(|| Tally::of_states(self.kept.into_values()));
@@ -462,6 +467,21 @@ impl Run {
         // Rows that were never begun are not in the ledger.
         let tally = Tally { not_sent, cannot_go: self.parcel.plan.cannot_go(), ..tally };
         RowsSent { attempt, why, tally, unwritten }
+    }
+}
+
+/// Says so if what should be instant takes long.
+async fn patiently<T>(
+    mut work: JoinHandle<T>,
+    slow: Slow,
+    narrate: &(impl Fn(RowsNews) + Send),
+) -> Result<T, JoinError> {
+    match tokio::time::timeout(SLOW, &mut work).await {
+        Ok(done) => done,
+        Err(_) => {
+            narrate(RowsNews::Slow(slow));
+            work.await
+        }
     }
 }
 
@@ -523,4 +543,24 @@ pub fn tally_of(rows: &[SentRow]) -> Tally {
 
 fn now_ms() -> i64 {
     Timestamp::now().as_millisecond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_ledger_that_does_not_answer_is_told_once_and_waited_for() {
+        let told = Mutex::new(Vec::new());
+        let (answer, answers) = std::sync::mpsc::channel();
+        let work = spawn_blocking(move || answers.recv().is_ok());
+        // It answers when it is told of.
+        let narrate = |news: RowsNews| {
+            told.lock().unwrap().push(news);
+            answer.send(()).unwrap();
+        };
+        assert!(patiently(work, Slow::Record, &narrate).await.unwrap());
+        assert!(patiently(spawn_blocking(|| true), Slow::Record, &narrate).await.unwrap());
+        assert!(matches!(told.into_inner().unwrap()[..], [RowsNews::Slow(Slow::Record)]));
+    }
 }

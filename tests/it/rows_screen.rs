@@ -10,7 +10,7 @@ use cuecard::domain::outcome::{About, Attempt, Ended, How, Intent, Outcome, Sett
 use cuecard::domain::request::{Address, Fingerprint};
 use cuecard::domain::rows::{
     Hold, Quota, RowEnd, RowLinks, RowRequest, RowState, RowsControl, RowsCutOff, RowsNews, RowsPlan, RowsSent,
-    RowsWhy, SentRow, Stop, Tally, Wait, curl_of_row,
+    RowsWhy, SentRow, Slow, Stop, Tally, Wait, curl_of_row,
 };
 use cuecard::domain::rules::Severity;
 use cuecard::domain::sent_before::RowsBefore;
@@ -278,6 +278,15 @@ fn the_result_counts_lists_and_goes_to_a_row() {
     let app = app.keys("<Tab><Enter>");
     assert!(app.model.screens.is_empty());
     assert_eq!(app.model.session().unwrap().current(), Some(1));
+}
+
+#[test]
+fn a_disk_that_does_not_answer_is_told_while_rows_are_sent() {
+    for slow in [Slow::Begin, Slow::Record] {
+        let (mut app, job, _) = sending();
+        app.send(Msg::RowsMoved(job, RowsNews::Slow(slow)));
+        app.draw().shows(slow.words());
+    }
 }
 
 #[test]

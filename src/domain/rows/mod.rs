@@ -12,7 +12,7 @@ mod plan;
 mod record;
 mod request;
 
-pub use news::{RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy};
+pub use news::{RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy, Slow};
 pub use outcome::{Halt, Quota, RowEnd, Stop};
 pub use pace::{AT_ONCE, Action, Event, Hold, Pace, Wait};
 pub use plan::{CannotGo, Going, Known, KnownRows, RowsPlan, Terms, known_rows};

@@ -26,11 +26,30 @@ pub enum RowsNews {
     /// These rows changed their state. It is in the ledger.
     Rows(Vec<SentRow>),
     Quota(Quota),
+    /// For some seconds the send has waited for the ledger, or before it begins for the command for the key.
+    Slow(Slow),
     Stands {
         hold: Option<Hold>,
         wait: Option<Wait>,
         not_sent: u64,
     },
+}
+
+/// What a send row by row waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slow {
+    Begin,
+    Record,
+}
+
+impl Slow {
+    /// In one sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Slow::Begin => "Nothing is sent yet: the disk, or the command for the key, does not answer.",
+            Slow::Record => "The disk does not answer; no further row is sent until it does.",
+        }
+    }
 }
 
 /// A send row by row whose process ended before it did.

@@ -427,6 +427,7 @@ impl Board {
             }
             RowsNews::Rows(rows) => rows.into_iter().for_each(|row| self.put(row)),
             RowsNews::Quota(quota) => self.quota = Some(quota),
+            RowsNews::Slow(slow) => ctx.say(Message::warning(slow.words())),
             RowsNews::Stands { hold, wait, .. } => {
                 let is_news = (self.hold, self.wait) != (hold, wait);
                 (self.hold, self.wait) = (hold, wait);

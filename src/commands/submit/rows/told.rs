@@ -72,6 +72,7 @@ impl Told {
                 self.say(&limit(quota));
             }
             RowsNews::Quota(_) => {}
+            RowsNews::Slow(slow) => self.say(slow.words()),
             RowsNews::Stands { wait: Some(wait), hold: None, .. }
                 if self.waits && inner.wait_is_told != Some(wait.until_ms) =>
             {
