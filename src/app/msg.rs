@@ -14,7 +14,7 @@ use crate::domain::pair::{Progress as PairProgress, Standing, Table};
 use crate::domain::receipt::{Receipt, RowsAsSent};
 use crate::domain::request::Fingerprint;
 use crate::domain::row_set::RowSet;
-use crate::domain::rows::{Quota, RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow};
+use crate::domain::rows::{Quota, RowsCutOff, RowsNews, RowsPlan, RowsSent, SentRow, Slow};
 use crate::domain::search::{Hit, Nth};
 use crate::domain::sent_before::RowsBefore;
 pub use crate::domain::submission::{Facts as GateFacts, Phase};
@@ -276,6 +276,7 @@ pub enum Msg {
 
     Prepared(JobId, Result<Box<GateFacts>, String>),
     SendMoved(JobId, Phase),
+    SendSlow(JobId, Slow),
     Sent(JobId, Box<Attempt>),
     Settled(Result<Box<Attempt>, String>),
     RowsPrepared(JobId, Result<Box<RowsReady>, String>),

@@ -174,6 +174,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Merged(..)
         | Msg::Prepared(..)
         | Msg::SendMoved(..)
+        | Msg::SendSlow(..)
         | Msg::Sent(..)
         | Msg::Settled(_)
         | Msg::RowsPrepared(..)

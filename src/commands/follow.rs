@@ -76,13 +76,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Result<u8, Failure> {
 }
 
 pub(super) fn sentence(why: &NoFollow) -> String {
-    let words = why.to_string();
-    let (first, rest) = words.split_at_checked(1).unwrap_or_default();
     let advice = match why {
         NoFollow::Elsewhere(..) => " --api-url names another.",
         _ => "",
     };
-    format!("{}{rest}.{advice}", first.to_uppercase())
+    format!("{}{advice}", super::sentence(&why.to_string()))
 }
 
 async fn follow(mut follower: Follower, arguments: &Arguments, until: Option<Timestamp>) -> Result<u8, Failure> {

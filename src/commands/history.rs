@@ -33,10 +33,7 @@ pub enum Said {
 fn settle(id: i64, accepted: bool, context: &Context) -> Result<u8, Failure> {
     let submissions = context.submissions()?;
     let settle = || submissions.settle(id, accepted);
-    let attempt = super::patiently(super::DISK_IS_SLOW, settle).map_err(|why| {
-        let (first, rest) = why.split_at_checked(1).unwrap_or_default();
-        Failure::usage(format!("{}{rest}.", first.to_uppercase()))
-    })?;
+    let attempt = super::patiently(super::DISK_IS_SLOW, settle).map_err(|why| Failure::usage(super::sentence(&why)))?;
     let words = attempt.settled.map(settled_words).unwrap_or_default();
     say(&format!("attempt {id}, {}: {words}", attempt.intent.file));
     Ok(0)

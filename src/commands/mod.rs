@@ -221,6 +221,12 @@ pub fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let (first, rest) = clause.split_at_checked(1).unwrap_or_default();
+    format!("{}{rest}.", first.to_uppercase())
+}
+
 /// Says so if an operation that should be instant takes long.
 pub fn patiently<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     let (done, waiting) = std::sync::mpsc::channel::<()>();

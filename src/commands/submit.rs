@@ -14,6 +14,7 @@ use crate::domain::manifest::Manifest;
 use crate::domain::outcome::{Attempt, BodyState, How, Outcome, Reply, ReplyContext, words};
 use crate::domain::printable::printable;
 use crate::domain::request::curl;
+use crate::domain::rows::Slow;
 use crate::domain::rules::Severity;
 use crate::domain::sent_before::RowsBefore;
 use crate::domain::submission::{Earlier, Facts, Phase};
@@ -206,12 +207,12 @@ impl<'a> Upload<'a> {
         let host = self.submissions.to().address.host();
         // A task of its own: what blocks this one must not silence it.
         let slow = tokio::spawn(async move {
-            let mut what = "Nothing is sent yet: the disk, or the command for the key, does not answer.".to_owned();
+            let mut what = super::sentence(Slow::Begin.words());
             // Said once, then waited for in silence.
             while let Ok(moved) = tokio::time::timeout(super::SLOW, moves.changed()).await {
                 if moved.is_err() {
                     // The exchange has ended, and this task ends when that is recorded.
-                    what = "The upload has ended, but is not recorded yet: the disk does not answer.".to_owned();
+                    what = super::sentence(Slow::Upload.words());
                     tokio::time::sleep(super::SLOW).await;
                     break;
                 }
@@ -334,8 +335,7 @@ fn sentence(earlier: &Earlier) -> String {
         true => earlier.words(on),
         false => earlier.words(|ms| format!("{}, to this service", on(ms))),
     };
-    let (first, rest) = words.split_at_checked(1).unwrap_or_default();
-    format!("{}{rest}.", first.to_uppercase())
+    super::sentence(&words)
 }
 
 /// `on 2026-11-23 14:03:09`

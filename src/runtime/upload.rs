@@ -5,6 +5,7 @@ use crate::app::effect;
 use crate::app::msg::{GateFacts, Phase};
 use crate::app::{JobId, Msg};
 use crate::domain::draft::Snapshot;
+use crate::domain::rows::Slow;
 use crate::io::error_words;
 use crate::submission::{Parcel, Submissions};
 use std::path::Path;
@@ -26,11 +27,10 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
     let effect::Send { job, snapshot, path, fingerprint, rows, again } = order;
     let parcel = Parcel { file: path, fingerprint, rows, snapshot, again };
     let (begun, waiting) = oneshot::channel();
-    let slow = "nothing is sent yet: the disk, or the command for the key, does not answer";
-    tokio::spawn(tell_if_slow(waiting, slow, results.clone()));
+    tokio::spawn(tell_if_slow(waiting, Msg::SendSlow(job, Slow::Begin), results.clone()));
     let (answered, heard) = oneshot::channel();
     let (recorded, recording) = oneshot::channel();
-    tokio::spawn(tell_if_unrecorded(heard, recording, results.clone()));
+    tokio::spawn(tell_if_unrecorded(job, heard, recording, results.clone()));
     let narrate = narrator(job, results.clone(), begun);
     // Dropped with the end of the exchange.
     let narrator = move |phase| {
@@ -53,10 +53,14 @@ pub async fn send(submissions: Arc<Submissions>, order: effect::Send, results: S
 
 /// Reports an outcome that takes long to be recorded: both senders are dropped, when the exchange ends and when it is
 /// recorded.
-async fn tell_if_unrecorded(exchange: oneshot::Receiver<()>, recording: oneshot::Receiver<()>, results: Sender<Msg>) {
+async fn tell_if_unrecorded(
+    job: JobId,
+    exchange: oneshot::Receiver<()>,
+    recording: oneshot::Receiver<()>,
+    results: Sender<Msg>,
+) {
     let _ = exchange.await;
-    let slow = "the upload has ended, but is not recorded yet: the disk does not answer";
-    tell_if_slow(recording, slow, results).await;
+    tell_if_slow(recording, Msg::SendSlow(job, Slow::Upload), results).await;
 }
 
 /// The network task must not wait for the screen: messages that don't fit into the channel are dropped.
@@ -98,12 +102,12 @@ mod tests {
             let (results, mut told) = mpsc::channel(4);
             let (answered, exchange) = oneshot::channel();
             let (recorded, recording) = oneshot::channel();
-            let telling = tokio::spawn(tell_if_unrecorded(exchange, recording, results));
+            let telling = tokio::spawn(tell_if_unrecorded(JobId(1), exchange, recording, results));
             drop(answered);
             let still_recording = (!is_taken).then_some(recorded);
             telling.await.unwrap();
             let told = told.recv().await;
-            assert!(matches!(told, Some(Msg::Failed(why)) if why.contains("not recorded yet")) != is_taken);
+            assert!(matches!(told, Some(Msg::SendSlow(_, Slow::Upload))) != is_taken);
             drop(still_recording);
         }
     }

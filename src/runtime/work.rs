@@ -371,7 +371,7 @@ impl Worker {
         let results = self.results.clone();
         let (done, waiting) = tokio::sync::oneshot::channel::<()>();
         let slow = "writing takes long: the disk does not answer yet";
-        self.spawn(Box::pin(tell_if_slow(waiting, slow, results.clone())));
+        self.spawn(Box::pin(tell_if_slow(waiting, Msg::Failed(slow.into()), results.clone())));
         let task = self.block(Box::new(move || {
             // At the end of the program nobody listens any more; the file is written in any case.
             let msg = work();

@@ -46,8 +46,8 @@ impl Stop {
 }
 
 /// Reports an operation that takes long; `done` is sent to, or dropped, when it ends.
-pub async fn tell_if_slow(done: Receiver<()>, what: &'static str, results: Sender<Msg>) {
+pub async fn tell_if_slow(done: Receiver<()>, what: Msg, results: Sender<Msg>) {
     if tokio::time::timeout(SLOW, done).await.is_err() {
-        let _ = results.send(Msg::Failed(what.into())).await;
+        let _ = results.send(what).await;
     }
 }

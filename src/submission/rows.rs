@@ -417,7 +417,7 @@ impl Run {
         let (ledger, attempt) = (Arc::clone(&self.ledger), self.attempt);
         let kept =
             spawn_blocking(move || ledger.lock().unwrap_or_else(PoisonError::into_inner).keep_rows(attempt, &rows));
-        match patiently(kept, Slow::Record, narrate).await {
+        match patiently(kept, Slow::Rows, narrate).await {
             Ok(kept) => kept.map_err(|error| error.to_string()),
             Err(_) => Err("the ledger was not written: a part of cuecard failed".to_owned()),
         }
@@ -458,7 +458,7 @@ impl Run {
             let finished = ledger.finish_rows(attempt, not_sent, sent, took_ms);
             (finished, ledger.tally(attempt))
         });
-        let finished = patiently(finished, Slow::Record, narrate).await;
+        let finished = patiently(finished, Slow::Rows, narrate).await;
         let (finished, tally) = finished.unwrap_or((Ok(()), Ok(None)));
         unwritten = unwritten.or_else(|| finished.err().map(|error| error.to_string()));
         // A disk that is full can be too full to be read. What was begun is not "not sent" for that.
@@ -559,8 +559,8 @@ mod tests {
             told.lock().unwrap().push(news);
             answer.send(()).unwrap();
         };
-        assert!(patiently(work, Slow::Record, &narrate).await.unwrap());
-        assert!(patiently(spawn_blocking(|| true), Slow::Record, &narrate).await.unwrap());
-        assert!(matches!(told.into_inner().unwrap()[..], [RowsNews::Slow(Slow::Record)]));
+        assert!(patiently(work, Slow::Rows, &narrate).await.unwrap());
+        assert!(patiently(spawn_blocking(|| true), Slow::Rows, &narrate).await.unwrap());
+        assert!(matches!(told.into_inner().unwrap()[..], [RowsNews::Slow(Slow::Rows)]));
     }
 }

@@ -11,7 +11,8 @@ use cuecard::domain::draft::{Change, Edit};
 use cuecard::domain::manifest::Field;
 use cuecard::domain::request::Fingerprint;
 use cuecard::domain::row_set::RowSet;
-use cuecard::domain::submission::Earlier;
+use cuecard::domain::rows::Slow;
+use cuecard::domain::submission::{Earlier, Phase};
 
 /// Sound rows, all without a transcript.
 fn rows(count: usize) -> String {
@@ -57,6 +58,21 @@ fn only_the_key_itself_sends() {
         prepared_again(&mut app);
         app.press("Y");
         assert_eq!(sends(&app), 1, "{typed}, then Y");
+    }
+}
+
+#[test]
+fn what_a_send_waits_for_is_told_until_it_goes_on() {
+    let mut app = App::open(&rows(3)).keys("RS");
+    prepared(&mut app);
+    app.press("Y");
+    let send = take_held(&mut app, |effect| matches!(effect, Effect::Send(_)));
+    let Effect::Send(order) = send else { unreachable!() };
+    for (slow, next) in [(Slow::Begin, Phase::Connecting), (Slow::Upload, Phase::Reading)] {
+        app.send(Msg::SendSlow(order.job, slow));
+        app.draw().shows(slow.words());
+        app.send(Msg::SendMoved(order.job, next));
+        app.draw().hides("does not answer").shows("stopping now");
     }
 }
 

@@ -281,11 +281,13 @@ fn the_result_counts_lists_and_goes_to_a_row() {
 }
 
 #[test]
-fn a_disk_that_does_not_answer_is_told_while_rows_are_sent() {
-    for slow in [Slow::Begin, Slow::Record] {
-        let (mut app, job, _) = sending();
+fn a_disk_that_does_not_answer_is_told_until_it_does() {
+    for slow in [Slow::Begin, Slow::Rows] {
+        let (mut app, job, plan) = sending();
         app.send(Msg::RowsMoved(job, RowsNews::Slow(slow)));
         app.draw().shows(slow.words());
+        come(&mut app, job, &plan, &[Outcome::Accepted]);
+        app.draw().hides("does not answer");
     }
 }
 

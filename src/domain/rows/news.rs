@@ -35,19 +35,24 @@ pub enum RowsNews {
     },
 }
 
-/// What a send row by row waits for.
+/// What a send has waited for longer than it should. It holds until the next news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slow {
+    /// The intent, or the command for the key.
     Begin,
-    Record,
+    /// The outcome of an upload.
+    Upload,
+    /// Intents and outcomes of rows.
+    Rows,
 }
 
 impl Slow {
-    /// In one sentence.
+    /// As a clause.
     pub fn words(self) -> &'static str {
         match self {
-            Slow::Begin => "Nothing is sent yet: the disk, or the command for the key, does not answer.",
-            Slow::Record => "The disk does not answer; no further row is sent until it does.",
+            Slow::Begin => "nothing is sent yet: the disk, or the command for the key, does not answer",
+            Slow::Upload => "the upload has ended, but is not recorded yet: the disk does not answer",
+            Slow::Rows => "the disk does not answer; no further row is sent until it does",
         }
     }
 }

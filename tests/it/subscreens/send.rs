@@ -169,6 +169,7 @@ fn waiting_for_the_reply_counts_the_seconds() {
         phase: Phase::Waiting,
         began: [Some(NOW), Some(NOW + 100), Some(NOW + 200), None],
         stopping: false,
+        slow: None,
     };
     let screen = Screen::Send(Box::new(SendScreen::Sending(sending)));
     model.now.unix_ms = NOW + 3_200;
@@ -187,6 +188,7 @@ fn the_warning_of_a_send_under_way_stands_whatever_key_is_pressed() {
         phase: Phase::Waiting,
         began: [Some(NOW), Some(NOW + 100), Some(NOW + 200), None],
         stopping: false,
+        slow: None,
     };
     model.screens.push(Screen::Send(Box::new(SendScreen::Sending(sending))));
     for key in [KeyCode::F(1), KeyCode::Esc, KeyCode::Char('q'), KeyCode::Esc] {
@@ -358,6 +360,7 @@ fn the_upload_shows_four_phases_from_the_start() {
             phase: Phase::Sending { sent: 1_441_792, total: 2_981_204 },
             began: [Some(NOW - 1_500), Some(NOW - 1_300), None, None],
             stopping: false,
+            slow: None,
         })))
     };
     pictures("sending", |size| saved(size, Vec::new()), sending);

@@ -16,7 +16,7 @@ use crate::domain::manifest::RowId;
 use crate::domain::printable::printable;
 use crate::domain::request::Fingerprint;
 use crate::domain::rows::{
-    CannotGo, Hold, Quota, RowState, RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy, SentRow, Tally, Wait,
+    CannotGo, Hold, Quota, RowState, RowsControl, RowsCutOff, RowsNews, RowsSent, RowsWhy, SentRow, Slow, Tally, Wait,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -84,6 +84,7 @@ pub struct Board {
     pub quota: Option<Quota>,
     pub hold: Option<Hold>,
     pub wait: Option<Wait>,
+    pub(super) slow: Option<Slow>,
     /// The operator ends it.
     pub is_ending: bool,
     pub leaving: Leaving,
@@ -124,6 +125,7 @@ impl Board {
             quota: ready.quota,
             hold: None,
             wait: None,
+            slow: None,
             is_ending: false,
             leaving: Leaving::Stays,
             cut_off: None,
@@ -165,6 +167,7 @@ impl Board {
             quota: None,
             hold: None,
             wait: None,
+            slow: None,
             is_ending: false,
             leaving: Leaving::Stays,
             cut_off: None,
@@ -416,6 +419,7 @@ impl Board {
     }
 
     pub fn moved(&mut self, ctx: &mut Ctx<'_>, news: RowsNews) {
+        self.slow = if let RowsNews::Slow(slow) = news { Some(slow) } else { None };
         match news {
             RowsNews::Begun { attempt, interrupted } => {
                 self.attempt = Some(attempt);
@@ -427,14 +431,15 @@ impl Board {
             }
             RowsNews::Rows(rows) => rows.into_iter().for_each(|row| self.put(row)),
             RowsNews::Quota(quota) => self.quota = Some(quota),
-            RowsNews::Slow(slow) => ctx.say(Message::warning(slow.words())),
+            // What stands now is told by [`Board::stands`].
+            RowsNews::Slow(_) if self.leaving == Leaving::Asked => {}
+            RowsNews::Slow(_) => *ctx.message = None,
             RowsNews::Stands { hold, wait, .. } => {
                 let is_news = (self.hold, self.wait) != (hold, wait);
                 (self.hold, self.wait) = (hold, wait);
                 if self.leaving == Leaving::Asked {
                     // The question stands until it is answered.
                 } else if is_news {
-                    // What stands now is told by [`Board::stands`].
                     *ctx.message = None;
                 }
             }

@@ -24,6 +24,9 @@ impl Board {
 
     /// Why nothing new goes now. It is worked out with every look: rows under way still come back.
     pub(super) fn stands(&self) -> Option<Message> {
+        if let Some(slow) = self.slow {
+            return Some(Message::warning(slow.words()));
+        }
         let not_sent = self.count_of(Count::State(RowState::NotSent));
         let left = format!("{} not sent", counted(not_sent, "row"));
         let is_still = self.count_of(Count::State(RowState::UnderWay)) == 0;

@@ -22,6 +22,7 @@ use crate::app::session::online::InSight;
 use crate::app::session::{Changed, Session};
 use crate::domain::draft::Snapshot;
 use crate::domain::outcome::{Attempt, Outcome};
+use crate::domain::rows::Slow;
 
 #[derive(Debug)]
 pub struct Sending {
@@ -32,6 +33,7 @@ pub struct Sending {
     /// Start of each phase in Unix milliseconds: connecting, sending, waiting, reading.
     pub began: [Option<i64>; 4],
     pub stopping: bool,
+    pub slow: Option<Slow>,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,7 @@ impl SendScreen {
             phase: Phase::Connecting,
             began: [Some(ctx.now.unix_ms), None, None, None],
             stopping: false,
+            slow: None,
         });
     }
 
@@ -115,7 +118,7 @@ impl SendScreen {
 
 impl Sending {
     fn moved(&mut self, ctx: &Ctx<'_>, phase: Phase) {
-        self.phase = phase;
+        (self.phase, self.slow) = (phase, None);
         let at = match phase {
             Phase::Connecting => 0,
             Phase::Sending { .. } => 1,
@@ -130,6 +133,7 @@ impl Sending {
     /// What stands in the message line as long as it runs, whatever was said meanwhile.
     fn words(&self) -> Message {
         match self.phase {
+            _ if let Some(slow) = self.slow => Message::warning(slow.words()),
             Phase::Connecting => Message::plain("stopping now sends nothing"),
             _ => Message::warning("stopping now may leave the outcome unknown"),
         }
@@ -259,6 +263,9 @@ impl Act for SendScreen {
             }
             (SendScreen::Sending(sending), Msg::SendMoved(job, phase)) if ctx.jobs.awaits(Task::Send, job) => {
                 sending.moved(ctx, phase);
+            }
+            (SendScreen::Sending(sending), Msg::SendSlow(job, slow)) if ctx.jobs.awaits(Task::Send, job) => {
+                sending.slow = Some(slow);
             }
             (this @ SendScreen::Sending(_), Msg::Sent(job, attempt)) if ctx.jobs.finish(Task::Send, job) => {
                 this.sent(ctx, *attempt);

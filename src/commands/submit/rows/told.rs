@@ -2,7 +2,7 @@
 
 use crate::commands::arguments::Format;
 use crate::commands::attempts::escaped;
-use crate::commands::{print, say};
+use crate::commands::{print, say, sentence};
 use crate::domain::format::{counted, thousands};
 use crate::domain::printable::printable;
 use crate::domain::rows::{Quota, RowState, RowsNews, SentRow, Tally};
@@ -72,7 +72,7 @@ impl Told {
                 self.say(&limit(quota));
             }
             RowsNews::Quota(_) => {}
-            RowsNews::Slow(slow) => self.say(slow.words()),
+            RowsNews::Slow(slow) => self.say(&sentence(slow.words())),
             RowsNews::Stands { wait: Some(wait), hold: None, .. }
                 if self.waits && inner.wait_is_told != Some(wait.until_ms) =>
             {
