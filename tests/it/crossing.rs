@@ -63,7 +63,7 @@ fn only_the_key_itself_sends() {
 
 #[test]
 fn what_a_send_waits_for_is_told_until_it_goes_on() {
-    let mut app = App::open(&rows(3)).keys("RS");
+    let mut app = App::open(&rows(3)).size(80, 24).keys("RS");
     prepared(&mut app);
     app.press("Y");
     let send = take_held(&mut app, |effect| matches!(effect, Effect::Send(_)));

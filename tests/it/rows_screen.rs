@@ -283,7 +283,8 @@ fn the_result_counts_lists_and_goes_to_a_row() {
 #[test]
 fn a_disk_that_does_not_answer_is_told_until_it_does() {
     for slow in [Slow::Begin, Slow::Rows] {
-        let (mut app, job, plan) = sending();
+        let (app, job, plan) = sending();
+        let mut app = app.size(80, 24);
         app.send(Msg::RowsMoved(job, RowsNews::Slow(slow)));
         app.draw().shows(slow.words());
         come(&mut app, job, &plan, &[Outcome::Accepted]);
