@@ -8,6 +8,9 @@ use whatlang::Lang;
 /// Most bytes of text examined: more doesn't improve the result, and this dominates the cost of an inspection.
 const MOST: usize = 2 * 1024;
 
+/// Bytes that few lines of text exceed.
+const LIKELY_LINE: usize = 256;
+
 /// Minimum number of letters.
 const FEWEST_LETTERS: usize = 200;
 
@@ -42,6 +45,9 @@ impl Sample {
         if self.is_full() {
             return;
         }
+        if self.text.is_empty() {
+            self.text.reserve(MOST + LIKELY_LINE);
+        }
         let start = self.text.len();
         plain::add(line, format, &mut self.text);
         self.last = start..self.text.len();
@@ -62,6 +68,9 @@ impl Sample {
             return;
         }
         self.skipped = 0;
+        if self.later.is_empty() {
+            self.later.reserve(MOST + LIKELY_LINE);
+        }
         if self.later.len() >= MOST {
             // What is kept is spread over the later half, however long the text.
             let half = memchr::memchr(b'\n', self.later.as_bytes().get(MOST / 2..).unwrap_or_default());

@@ -204,7 +204,7 @@ fn read(bytes: &[u8], is_cut: bool, keep: Keep) -> Inspected {
     let signature = vtt::signature(first);
     let format =
         if signature != Signature::None || is_webvtt_without_signature(text) { Format::WebVtt } else { Format::Srt };
-    let mut report = Report::new(format, glance, faults, keep);
+    let mut report = Report::new(text, format, glance, faults, keep);
     match format {
         Format::Srt => srt::scan(text, glance, is_cut, &mut report),
         Format::WebVtt => vtt::scan(text, glance, has_bom, is_cut, &mut report),

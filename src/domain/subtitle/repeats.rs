@@ -106,8 +106,11 @@ fn key(line: &str) -> u64 {
         || rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
         |eight| u64::from_be_bytes(*eight),
     );
-    let words = words.iter().map(|eight| u64::from_be_bytes(*eight));
-    words.chain([last]).fold(bytes.len() as u64, mix).max(1)
+    let mut hash = bytes.len() as u64;
+    for eight in words {
+        hash = mix(hash, u64::from_be_bytes(*eight));
+    }
+    mix(hash, last).max(1)
 }
 
 #[cfg(test)]

@@ -57,9 +57,14 @@ pub(super) struct Report {
     is_costly: bool,
 }
 
+/// How many cues a text is likely to have, so that a list of them seldom grows; never many, whatever the text.
+pub(super) fn likely_cues(text: &str) -> usize {
+    (text.len() / 64).min(4096)
+}
+
 impl Report {
     /// Starts with the faults of decoding, which may already make parsers refuse the file.
-    pub fn new(format: Format, glance: Glance, faults: Faults, keep: Keep) -> Report {
+    pub fn new(text: &str, format: Format, glance: Glance, faults: Faults, keep: Keep) -> Report {
         let is_refused = faults.kinds().any(FaultKind::is_undecodable);
         Report {
             format,
@@ -67,7 +72,7 @@ impl Report {
             keep,
             faults,
             fate: Fate { is_refused, ..Fate::default() },
-            times: Vec::new(),
+            times: Vec::with_capacity(likely_cues(text)),
             latest_start: 0,
             latest_end: 0,
             opening: Vec::new(),

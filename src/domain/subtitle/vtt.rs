@@ -5,7 +5,7 @@ use super::any_line;
 use super::fault::FaultKind;
 use super::glance::Glance;
 use super::lines::{End, Line, Lines, UsualCue};
-use super::summary::Report;
+use super::summary::{Report, likely_cues};
 use super::time::{self, Gap, Sign, Stamp, Timing, has_arrow};
 use super::vtt_blocks::{Blocks, Reading};
 use super::vtt_settings;
@@ -44,6 +44,10 @@ struct Scanner<'a, 'r> {
     texts: u32,
     /// The identifiers of cues.
     ids: Vec<Line<'a>>,
+    /// They are numbers in the usual form that rise, so none is there twice.
+    do_rise: bool,
+    /// The least number above the last one.
+    above: u64,
     /// What FFmpeg reads, and what it made of the current line.
     blocks: Blocks,
     reading: Reading,
@@ -68,7 +72,9 @@ pub(super) fn scan(text: &str, glance: Glance, has_bom: bool, is_cut: bool, repo
         payload: Payload::default(),
         times: None,
         texts: 0,
-        ids: Vec::new(),
+        ids: Vec::with_capacity(likely_cues(text)),
+        do_rise: true,
+        above: 0,
         blocks: Blocks::default(),
         reading: Reading::Swallowed,
         has_bom,
@@ -98,8 +104,10 @@ pub(super) fn scan(text: &str, glance: Glance, has_bom: bool, is_cut: bool, repo
 impl<'a> Scanner<'a, '_> {
     /// Times in the usual form after a blank line, perhaps with a number: nothing to judge.
     fn usual_cue(&mut self, UsualCue { number, line, start, end }: UsualCue<'a>) {
-        if let Some((number, _)) = number {
+        if let Some((number, value)) = number {
             self.ids.push(number);
+            self.do_rise &= value >= self.above;
+            self.above = value + 1;
         }
         self.reading = self.blocks.usual_cue(number.map(|(number, _)| number), &line);
         let is_stray = self.open(line);
@@ -277,7 +285,10 @@ impl<'a> Scanner<'a, '_> {
             self.report.lose(FaultKind::BlankMissing, line.place());
         }
         self.read_on(was_header || was_cue || is_stray);
-        self.ids.extend(id);
+        if let Some(id) = id {
+            self.ids.push(id);
+            self.do_rise = false;
+        }
         self.judge(&line, timing);
     }
 
@@ -404,9 +415,8 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn judge_ids(&mut self) {
-        // Most often they are numbers that rise.
         let order = |id: &Line<'a>| (id.trimmed().len(), id.trimmed());
-        if self.ids.is_sorted_by(|a, b| order(a) < order(b)) {
+        if self.do_rise || self.ids.is_sorted_by(|a, b| order(a) < order(b)) {
             return;
         }
         let mut seen = HashSet::with_capacity(self.ids.len());
