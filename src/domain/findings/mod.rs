@@ -94,7 +94,7 @@ impl Findings {
     ) -> Option<Findings> {
         let mut findings = scan::check(snapshot, &progress)?;
         findings.online.evidence = evidence;
-        findings.online.judge_all(snapshot, &|| !progress(snapshot.len()));
+        findings.online.judge_all(snapshot, &|| !progress(snapshot.len()))?;
         Some(findings)
     }
 

@@ -8,7 +8,9 @@ use crate::draft::Snapshot;
 use crate::evidence::{Evidence, Observed};
 use crate::judge::{judge, known};
 use crate::manifest::{Field, Row, RowId};
+use crate::parallel;
 use crate::rules::{Finding, Hit, Rule, Severity};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows per chunk.
@@ -98,26 +100,28 @@ impl Online {
         Online { evidence, chunks: Vec::new(), rows, counts: [0; 128] }
     }
 
-    /// Judges every row again; `stop` ends it early.
-    pub fn judge_all(&mut self, snapshot: &Snapshot, stop: &dyn Fn() -> bool) {
+    /// Judges every row again, on all cores. None if `stop` ended it early.
+    pub fn judge_all(&mut self, snapshot: &Snapshot, stop: &dyn Fn() -> bool) -> Option<()> {
         if self.evidence.is_empty() {
-            return;
+            return Some(());
         }
-        for row in 0..snapshot.len() {
-            if row % CHUNK as u32 == 0 && stop() {
-                return;
+        let evidence = self.evidence.clone();
+        let judged = |rows: Range<usize>| rows.map(|row| judged(&evidence, snapshot, row as RowId)).collect();
+        let mut rows = 0..snapshot.len();
+        let mut put = |bits: Vec<u128>| {
+            for (bits, row) in bits.into_iter().zip(rows.by_ref()) {
+                self.put(row, bits);
             }
-            self.update(snapshot, row);
-        }
+            if stop() { Err(()) } else { Ok(()) }
+        };
+        parallel::in_order(snapshot.len() as usize, CHUNK, &judged, &mut put).ok()
     }
 
     /// Judges one row again, after an edit or an answer.
     pub fn update(&mut self, snapshot: &Snapshot, row: RowId) {
-        if self.evidence.is_empty() {
-            return;
+        if !self.evidence.is_empty() {
+            self.put(row, judged(&self.evidence, snapshot, row));
         }
-        let bits = if snapshot.is_excluded(row) { 0 } else { self.judge(&snapshot.row(row)) };
-        self.put(row, bits);
     }
 
     /// Stores an answer and returns whether it differs from the one before. The caller updates the rows that name its
@@ -127,30 +131,6 @@ impl Online {
         let is_news = self.evidence.get(&observed.subject).is_none_or(|known| known.fact != observation.fact);
         self.evidence.observe(&observed.subject, observation);
         is_news
-    }
-
-    fn judge(&self, row: &Row<'_>) -> u128 {
-        let mut bits = 0;
-        let known = known(row, &self.evidence);
-        judge(row, &known, self.evidence.limits(), &mut |verdict| {
-            bits |= bit(verdict.rule, verdict.field, verdict.severity);
-            if verdict.has_fix {
-                bits |= fixed(verdict.rule);
-            }
-        });
-        let marks =
-            [(TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR), (VIDEO_KNOWN, VIDEO_UNCLEAR), (INDEX_KNOWN, INDEX_UNCLEAR)];
-        for (observation, (clear, unclear)) in known.iter().zip(marks) {
-            if let Some(observation) = observation {
-                bits |= if observation.is_clear() { clear } else { unclear };
-            }
-        }
-        if let [_, Some(video), _] = &known
-            && video.untold().is_some()
-        {
-            bits |= VIDEO_UNTOLD;
-        }
-        bits
     }
 
     fn put(&mut self, row: RowId, bits: u128) {
@@ -253,6 +233,33 @@ impl Online {
         });
         found
     }
+}
+
+/// What is wrong with a row, and what is known of it.
+fn judged(evidence: &Evidence, snapshot: &Snapshot, row: RowId) -> u128 {
+    if snapshot.is_excluded(row) {
+        return 0;
+    }
+    let (row, mut bits) = (snapshot.row(row), 0);
+    let known = known(&row, evidence);
+    judge(&row, &known, evidence.limits(), &mut |verdict| {
+        bits |= bit(verdict.rule, verdict.field, verdict.severity);
+        if verdict.has_fix {
+            bits |= fixed(verdict.rule);
+        }
+    });
+    let marks = [(TRANSCRIPT_KNOWN, TRANSCRIPT_UNCLEAR), (VIDEO_KNOWN, VIDEO_UNCLEAR), (INDEX_KNOWN, INDEX_UNCLEAR)];
+    for (observation, (clear, unclear)) in known.iter().zip(marks) {
+        if let Some(observation) = observation {
+            bits |= if observation.is_clear() { clear } else { unclear };
+        }
+    }
+    if let [_, Some(video), _] = &known
+        && video.untold().is_some()
+    {
+        bits |= VIDEO_UNTOLD;
+    }
+    bits
 }
 
 fn fixed(rule: Rule) -> u128 {

@@ -13,6 +13,7 @@ use cuecard::domain::subtitle::{Encoding, Fault, FaultKind, Format, Inspected, O
 use cuecard::domain::video::{self, Container, Doubt, Length};
 use proptest::prelude::*;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const INDEX: &str = "6298d673f1090f1100476d4a";
 
@@ -371,6 +372,25 @@ fn answer_for_many_rows_triggers_a_full_check() {
     assert_eq!((again.rows, again.is_all), (vec![7], true));
     let all = Findings::check_with(draft.now(), findings.evidence().clone(), |_| true).unwrap();
     assert_eq!(all.rows_of(draft.now(), Rule::TranscriptEmpty).len(), 5_000);
+}
+
+#[test]
+fn a_check_of_all_rows_judges_each_by_its_own_answer_and_tells_nothing_when_stopped() {
+    let names = ["s3://acme-captions/1.srt", "s3://acme-captions/2.srt"];
+    let is_empty = |row: usize| row.is_multiple_of(7);
+    let rows: Vec<[&str; 4]> = (0..5_000).map(|row| [INDEX, "en", VIDEO, names[usize::from(is_empty(row))]]).collect();
+    let draft = draft(&rows);
+    let mut findings = Findings::check(draft.now(), |_| true).unwrap();
+    findings.observe(draft.now(), &[observed(SubjectKind::Transcript, names[1], &[0], of_transcript(Answer::Empty))]);
+    let evidence = findings.evidence().clone();
+    let all = Findings::check_with(draft.now(), evidence.clone(), |_| true).unwrap();
+    let empty: Vec<RowId> = (0..5_000).filter(|row| is_empty(*row as usize)).collect();
+    assert_eq!(all.rows_of(draft.now(), Rule::TranscriptEmpty), empty);
+    assert_eq!(all.verified().transcripts, empty.len() as u64);
+    // Stopped once the local rules are done.
+    let told = AtomicU32::new(0);
+    let stops = |done| done < 5_000 || told.fetch_add(1, Ordering::Relaxed) == 0;
+    assert!(Findings::check_with(draft.now(), evidence, stops).is_none());
 }
 
 #[test]
