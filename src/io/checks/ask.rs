@@ -7,7 +7,7 @@ use crate::domain::s3_url::S3Url;
 use crate::io::s3::{Bucket, S3};
 use crate::io::twelve_labs::{Indexes, Route};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::{self, BoxFuture};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::fmt;
@@ -37,10 +37,12 @@ impl fmt::Debug for Labs {
 
 /// Cheap to clone; answers about buckets are shared.
 #[derive(Clone)]
-pub(super) struct Asker(Arc<Inner>);
-
-struct Inner {
+pub(super) struct Asker {
     s3: S3,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     labs: Option<Labs>,
     indexes: sync::Mutex<Client>,
     /// Requested once; everyone who needs the answer waits for it.
@@ -57,7 +59,7 @@ struct Requests {
 
 #[derive(Clone)]
 struct Asked {
-    bucket: Shared<BoxFuture<'static, Bucket>>,
+    bucket: future::Shared<BoxFuture<'static, Bucket>>,
     at: Instant,
 }
 
@@ -80,17 +82,23 @@ enum Client {
 impl Asker {
     pub fn new(s3: S3, labs: Option<Labs>) -> Asker {
         let indexes = sync::Mutex::new(Client::NotNeeded);
-        Asker(Arc::new(Inner { s3, labs, indexes, buckets: Mutex::default(), requests: Arc::default() }))
+        let shared = Shared { labs, indexes, buckets: Mutex::default(), requests: Arc::default() };
+        Asker { s3, shared: Arc::new(shared) }
+    }
+
+    /// The same, but S3 is asked over other connections.
+    pub fn on_own_connections(&self) -> Asker {
+        Asker { s3: self.s3.on_own_connections(), shared: Arc::clone(&self.shared) }
     }
 
     /// Requests sent so far, including those for buckets.
     pub fn requests(&self) -> u64 {
-        self.0.requests.all.load(Ordering::Relaxed)
+        self.shared.requests.all.load(Ordering::Relaxed)
     }
 
     /// Bucket requests since the last call.
     pub fn bucket_requests(&self) -> u32 {
-        u32::try_from(self.0.requests.buckets.swap(0, Ordering::Relaxed)).unwrap_or(u32::MAX)
+        u32::try_from(self.shared.requests.buckets.swap(0, Ordering::Relaxed)).unwrap_or(u32::MAX)
     }
 
     /// Requests the bucket again with the next object in it.
@@ -106,7 +114,7 @@ impl Asker {
     /// Looks for an API key again if there was none.
     pub fn look_for_key(&self) {
         // If it is locked, the holder is looking for the key now.
-        if let Ok(mut client) = self.0.indexes.try_lock()
+        if let Ok(mut client) = self.shared.indexes.try_lock()
             && matches!(*client, Client::Without)
         {
             *client = Client::NotNeeded;
@@ -117,14 +125,14 @@ impl Asker {
         let (fact, requests) = match subject.kind() {
             SubjectKind::Transcript => {
                 let (object, requests) = match self.place(subject).await {
-                    Ok((url, bucket)) => self.0.s3.transcript(&url, &bucket).await,
+                    Ok((url, bucket)) => self.s3.transcript(&url, &bucket).await,
                     Err(why) => (unclear(why), 0),
                 };
                 (Fact::Transcript(object), requests)
             }
             SubjectKind::Video => {
                 let (object, requests) = match self.place(subject).await {
-                    Ok((url, bucket)) => self.0.s3.video(&url, &bucket).await,
+                    Ok((url, bucket)) => self.s3.video(&url, &bucket).await,
                     Err(why) => (unclear(why), 0),
                 };
                 (Fact::Video(Box::new(object)), requests)
@@ -134,7 +142,7 @@ impl Asker {
                 (Fact::Index(answer), requests)
             }
         };
-        self.0.requests.all.fetch_add(requests.into(), Ordering::Relaxed);
+        self.shared.requests.all.fetch_add(requests.into(), Ordering::Relaxed);
         Observation { at_ms: now_ms(), requests, cached: false, fact }
     }
 
@@ -169,7 +177,7 @@ impl Asker {
     }
 
     fn ask_bucket(&self, name: &str) -> Asked {
-        let (s3, requests, name) = (self.0.s3.clone(), Arc::clone(&self.0.requests), name.to_owned());
+        let (s3, requests, name) = (self.s3.clone(), Arc::clone(&self.shared.requests), name.to_owned());
         let ask = async move {
             let bucket = s3.bucket(&name).await;
             requests.all.fetch_add(bucket.requests.into(), Ordering::Relaxed);
@@ -180,7 +188,7 @@ impl Asker {
     }
 
     fn buckets(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Asked>> {
-        self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn index(&self, id: &str) -> (IndexAnswer, u32) {
@@ -188,14 +196,14 @@ impl Asker {
         let answer = indexes.index(id).await;
         if matches!(answer, IndexAnswer::Unclear(Unclear::Status(401, _))) {
             // The next request uses the API key of that time.
-            *self.0.indexes.lock().await = Client::NotNeeded;
+            *self.shared.indexes.lock().await = Client::NotNeeded;
         }
         (answer, 1)
     }
 
     async fn indexes(&self) -> Option<Indexes> {
-        let labs = self.0.labs.as_ref()?;
-        let mut client = self.0.indexes.lock().await;
+        let labs = self.shared.labs.as_ref()?;
+        let mut client = self.shared.indexes.lock().await;
         if matches!(*client, Client::NotNeeded) {
             let key = Arc::clone(&labs.api_key);
             let key = tokio::task::spawn_blocking(move || key()).await.ok().flatten();

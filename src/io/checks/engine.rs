@@ -1,14 +1,14 @@
 //! The task: takes orders, starts questions, reports answers. The queue decides what comes next, the rate limit how
 //! fast, the asker whom to ask.
 
-use super::ask::{Asker, Labs, broken};
+use super::ask::broken;
 use super::cursor::Cursor;
 use super::evidence_cache::EvidenceCache;
+use super::lanes::Lanes;
 use super::queue::{By, Queue};
 use super::rate_limit::RateLimit;
 use super::{CheckOptions, CheckOrder, Report};
 use crate::domain::evidence::{AT_ONCE, Observation, Observed, Progress, Subject, SweepState};
-use crate::io::s3::S3;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ const STRIDE: usize = 256;
 
 pub(super) struct Engine {
     at_once: usize,
-    asker: Asker,
+    lanes: Lanes,
     evidence_cache: Option<EvidenceCache>,
     rate_limit: RateLimit,
     orders: UnboundedReceiver<CheckOrder>,
@@ -41,8 +41,8 @@ pub(super) struct Engine {
 
     queue: Queue,
     questions: JoinSet<Observation>,
-    /// The subject and start time of each question.
-    about: HashMap<Id, (Subject, Instant)>,
+    /// The subject of each question, when it began, and on which lane.
+    about: HashMap<Id, (Subject, Instant, usize)>,
     recalling: Option<BoxFuture<'static, HashMap<Subject, Observation>>>,
 
     cursor: Option<Cursor>,
@@ -65,8 +65,7 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn new(
-        s3: S3,
-        labs: Option<Labs>,
+        lanes: Lanes,
         options: CheckOptions,
         orders: UnboundedReceiver<CheckOrder>,
         reports: Sender<Report>,
@@ -75,7 +74,7 @@ impl Engine {
         let evidence_cache = options.evidence_cache.and_then(|(folder, places)| EvidenceCache::open(folder, places));
         Engine {
             at_once: options.at_once.clamp(1, 64),
-            asker: Asker::new(s3, labs),
+            lanes,
             rate_limit: RateLimit::new(options.per_second, options.shared_by, options.pause, now),
             orders,
             reports,
@@ -138,19 +137,19 @@ impl Engine {
         match order {
             CheckOrder::Look(wanted) => self.queue.look(wanted),
             CheckOrder::Ask(wanted, afresh) => {
-                self.asker.look_for_key();
+                self.lanes.asker().look_for_key();
                 for (row, subject) in wanted {
                     if let Some(url) = subject.url().filter(|_| afresh) {
-                        self.asker.forget_bucket(url.bucket());
+                        self.lanes.asker().forget_bucket(url.bucket());
                     }
                     self.queue.want(row, subject, By::Order { afresh });
                 }
             }
             CheckOrder::Sweep { id, what, total } => {
                 let (snapshot, scope) = *what;
-                self.asker.look_for_key();
+                self.lanes.asker().look_for_key();
                 if scope.afresh {
-                    self.asker.forget_buckets();
+                    self.lanes.asker().forget_buckets();
                 }
                 self.queue.begin_sweep();
                 self.rate_limit.forgive();
@@ -158,7 +157,7 @@ impl Engine {
                 self.sweep = id;
                 self.state = SweepState::Running;
                 self.total = total;
-                self.earlier = self.asker.requests();
+                self.earlier = self.lanes.asker().requests();
             }
             CheckOrder::Pause if self.state == SweepState::Running => self.state = SweepState::Paused,
             CheckOrder::Resume if matches!(self.state, SweepState::Paused | SweepState::Resting(_)) => {
@@ -201,9 +200,9 @@ impl Engine {
             let Some(subject) = self.queue.next(is_running) else { break };
             self.rate_limit.spend(1, now);
             self.moved = true;
-            let (asker, about) = (self.asker.clone(), subject.clone());
-            let question = self.questions.spawn(async move { asker.ask(&about).await });
-            self.about.insert(question.id(), (subject, now));
+            if let Some((id, lane)) = self.lanes.ask(subject.clone(), &mut self.questions) {
+                self.about.insert(id, (subject, now, lane));
+            }
         }
         if self.queue.out().rows() > 0 {
             self.batch_since.get_or_insert(now);
@@ -226,11 +225,12 @@ impl Engine {
             Ok((id, observation)) => (id, Some(observation)),
             Err(error) => (error.id(), None),
         };
-        let Some((subject, began)) = self.about.remove(&id) else { return };
+        let Some((subject, began, lane)) = self.about.remove(&id) else { return };
+        self.lanes.ended(lane);
         // A bug here must not leave anyone waiting.
         let observation = observation.unwrap_or_else(|| broken(subject.kind()));
         self.moved = true;
-        self.rate_limit.spend(self.asker.bucket_requests(), now);
+        self.rate_limit.spend(self.lanes.asker().bucket_requests(), now);
         match observation.requests {
             0 => self.rate_limit.refund(),
             requests => {
@@ -321,7 +321,7 @@ impl Engine {
             total: self.total.max(self.queue.done()),
             now: self.queue.now(),
             next_row: self.cursor.as_ref().map_or(self.reported.next_row, |cursor| self.queue.next_row(cursor.row())),
-            requests: self.asker.requests() - self.earlier,
+            requests: self.lanes.asker().requests() - self.earlier,
             each,
             state: self.state.clone(),
         }

@@ -8,10 +8,15 @@ mod ask;
 mod cursor;
 mod engine;
 mod evidence_cache;
+mod lanes;
 mod queue;
 mod rate_limit;
 
 pub use ask::Labs;
+
+use ask::Asker;
+use engine::Engine;
+use lanes::Lanes;
 
 use crate::domain::draft::Snapshot;
 use crate::domain::evidence::{AT_ONCE, Observed, Progress, Scope, Subject};
@@ -108,12 +113,13 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Starts the task on the current runtime. It makes no requests until ordered. Without `labs`, indexes can't be
+    /// Starts the task, on threads of its own where it can. It makes no requests until ordered. Without `labs`, indexes can't be
     /// checked.
     pub fn start(s3: S3, labs: Option<Labs>, options: CheckOptions) -> (Checks, mpsc::Receiver<Report>) {
         let (orders, todo) = mpsc::unbounded_channel();
         let (reports, told) = mpsc::channel(WAITING);
-        tokio::spawn(engine::Engine::new(s3, labs, options, todo, reports).run());
+        let lanes = Lanes::start(Asker::new(s3, labs));
+        lanes.first().spawn(Engine::new(lanes, options, todo, reports).run());
         (Checks { orders }, told)
     }
 

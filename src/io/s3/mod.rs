@@ -97,24 +97,20 @@ impl S3 {
     /// [`NoClient`] if the system has no usable certificates, or names a proxy that can't be used.
     pub fn new(options: S3Options) -> Result<S3, NoClient> {
         unusable_proxy(&options).map_or(Ok(()), |why| Err(NoClient::Proxy(why)))?;
-        let mut builder = client(&options)
-            // Responses are small, so one that unpacks to gigabytes is never wanted.
-            .no_gzip()
-            // S3 speaks HTTP/1.1 only; successive checks reuse connections that S3 has not closed yet.
-            .http1_only()
-            .pool_max_idle_per_host(MOST_AT_ONCE)
-            .pool_idle_timeout(Duration::from_secs(10))
-            .tcp_nodelay(true);
-        if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) {
-            builder = builder.no_proxy();
-        }
         let built = |builder: ClientBuilder| builder.build().map_err(|error| NoClient::Tls(cause_of(&error)));
         let signing = match &options.credentials {
             // Sign-in services are not S3 and don't use its endpoint.
             Some(credentials) => Some(Signing::new(credentials, built(client(&options))?)),
             None => None,
         };
-        Ok(S3 { client: built(builder)?, signing, options, folders: Folders::default() })
+        Ok(S3 { client: built(for_objects(&options))?, signing, options, folders: Folders::default() })
+    }
+
+    /// The same, with connections of its own: one is served by the runtime that opened it.
+    #[must_use]
+    pub fn on_own_connections(&self) -> S3 {
+        let client = for_objects(&self.options).build().unwrap_or_else(|_| self.client.clone());
+        S3 { client, ..self.clone() }
     }
 
     /// The origin of the signing credentials: `profile acme`. None if nothing is signed.
@@ -129,6 +125,18 @@ fn unusable_proxy(options: &S3Options) -> Option<String> {
         options.endpoint.as_ref().map_or_else(|| "https://s3.us-west-2.amazonaws.com".into(), Endpoint::to_string);
     let address = Address::parse(&asked, true).ok()?;
     Proxy::from_environment(&address, |name| std::env::var(name).ok())?.for_client().err()
+}
+
+fn for_objects(options: &S3Options) -> ClientBuilder {
+    let builder = client(options)
+        // Responses are small, so one that unpacks to gigabytes is never wanted.
+        .no_gzip()
+        // S3 speaks HTTP/1.1 only; successive checks reuse connections that S3 has not closed yet.
+        .http1_only()
+        .pool_max_idle_per_host(MOST_AT_ONCE)
+        .pool_idle_timeout(Duration::from_secs(10))
+        .tcp_nodelay(true);
+    if options.endpoint.as_ref().is_some_and(Endpoint::is_loopback) { builder.no_proxy() } else { builder }
 }
 
 /// Options common to all clients.
