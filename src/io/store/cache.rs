@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "CREATE TABLE recent (
         path BLOB PRIMARY KEY,
         rows INTEGER NOT NULL,
@@ -15,6 +15,7 @@ const STEPS: [&str; 4] = [
     evidence_cache::STEP,
     known_sources::STEP,
     "CREATE TABLE looks (path BLOB PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    evidence_cache::STEP_TO_BYTES,
 ];
 
 const NAME: &str = "cache.db";

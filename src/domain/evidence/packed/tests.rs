@@ -9,7 +9,7 @@ use crate::video::{Container, Doubt, Facts, Length, Teller};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{self, select};
 use std::collections::HashMap;
 
 fn text() -> impl Strategy<Value = Box<str>> {
@@ -166,6 +166,21 @@ proptest! {
         let json = |it: &Observation| serde_json::to_string(it).unwrap();
         prop_assert_eq!(read.map(|it| json(&it)), Some(json(&observation)));
         prop_assert_eq!(packed.iter().collect::<Vec<_>>(), vec![(subject, observation)]);
+    }
+
+    #[test]
+    fn bytes_of_an_answer_are_read_whole_or_not_at_all(observation in observation(), at: sample::Index, byte: u8) {
+        let bytes = observation.to_bytes();
+        prop_assert_eq!(Observation::from_bytes(&bytes), Some(observation));
+        prop_assert_eq!(Observation::from_bytes(&[&bytes[..], &[0]].concat()), None);
+        prop_assert_eq!(Observation::from_bytes(&bytes[..at.index(bytes.len())]), None);
+        // Damaged ones are none, or another answer; they ask for no memory that they don't fill.
+        let mut damaged = bytes;
+        let at = at.index(damaged.len());
+        damaged[at] = byte;
+        if let Some(other) = Observation::from_bytes(&damaged) {
+            prop_assert!(other.to_bytes().len() <= damaged.len() + 16);
+        }
     }
 
     /// The hash alone tells no two subjects apart.
