@@ -65,6 +65,11 @@ pub enum Compute {
         lists: Vec<Arc<KeyList>>,
         given: Vec<Arc<Vec<Given>>>,
     },
+    /// Finds the transcripts that were not found and whose key is listed in another case.
+    Spell {
+        evidence: Evidence,
+        listed: Arc<Listed>,
+    },
     /// Counts what the edits come to, for the snapshot and its copies.
     Sums(Snapshot),
     /// Finds the buckets a manifest names.
@@ -192,6 +197,14 @@ impl Compute {
                 let given: Vec<&Given> = tables.iter().flat_map(|table| &table.given).collect();
                 let listed = Listed::with_pairs(&lists, &given);
                 Some(Msg::Gathered(job, Arc::new(listed), tables))
+            }
+            Compute::Spell { evidence, listed } => {
+                let subjects = evidence.subjects().take_while(|_| goes_on());
+                // Names are compared first: to unpack an answer takes ten times as long.
+                let otherwise = subjects.filter(|subject| listed.in_another_case(subject.name()).is_some());
+                let found = otherwise.filter(|subject| evidence.get(subject).is_some_and(|it| it.is_not_found()));
+                let found = found.collect();
+                goes_on().then_some(Msg::Spelled(job, found))
             }
             Compute::Sums(snapshot) => {
                 snapshot.size();

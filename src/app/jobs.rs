@@ -17,6 +17,8 @@ pub enum Task {
     ListKeys(SourceId),
     /// Merges the S3 keys of all sources.
     Gather,
+    /// Looks for transcripts that were not found among the keys, in another case.
+    Spell,
     /// Learns a template from rows filled by hand.
     Learn,
     /// Learns a template from one answer.
@@ -150,6 +152,7 @@ impl Task {
                 | Task::View
                 | Task::ListKeys(_)
                 | Task::Gather
+                | Task::Spell
                 | Task::Learn
                 | Task::Templates
                 | Task::Check

@@ -4,7 +4,7 @@ use super::count::{Counted, Fault, Merged};
 use super::filling::Filled;
 use super::pairs::{Paired, Told};
 use crate::domain::draft::{Draft, Edit, Snapshot};
-use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress, Shard};
+use crate::domain::evidence::{Observed, Plan, Progress as OnlineProgress, Shard, Subject};
 use crate::domain::findings::Findings;
 use crate::domain::follow::{self, Look};
 use crate::domain::keys::{Given, KeyList, KeyOffer, KnownSource, Listed, SourceFault, Summary};
@@ -261,6 +261,8 @@ pub enum Msg {
     LookKnown(JobId, String),
     /// The S3 keys of all sources, merged without duplicates, and what each table gives.
     Gathered(JobId, Arc<Listed>, Vec<Table>),
+    /// Transcripts that were not found and whose key is listed in another case.
+    Spelled(JobId, Vec<Subject>),
     BucketsFound(JobId, Vec<Bucket>),
     /// What a typed template would fill, or what is wrong with it.
     TemplateCounted(JobId, Result<Filled, TemplateFault>),

@@ -150,6 +150,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Gathered(job, listed, tables) => {
             return over_session(model, |session, env| session.gathered(env, job, listed, tables));
         }
+        Msg::Spelled(job, subjects) => {
+            return over_session(model, |session, env| session.spelled(env, job, subjects));
+        }
         Msg::Elapsed(job) if model.jobs.finish(Task::SightPause, job) => {
             return over_session(model, |session, _| session.ask_in_sight());
         }

@@ -167,6 +167,7 @@ impl App {
                 | Compute::View { .. }
                 | Compute::Apply { .. }
                 | Compute::Pair(_)
+                | Compute::Spell { .. }
                 | Compute::Sums(_),
             ) if self.held => Err(effect),
             Effect::Compute(_, Compute::Count(_) | Compute::Merge { .. }) if self.holds_counts => Err(effect),

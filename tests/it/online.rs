@@ -12,6 +12,7 @@ use cuecard::domain::evidence::{
     Answer, Fact, IndexAnswer, Object, Observation, Observed, Progress, Subject, SubjectKind, SweepState, Unclear,
 };
 use cuecard::domain::manifest::RowId;
+use cuecard::domain::subtitle::Inspected;
 use std::sync::Arc;
 
 /// Rows with a transcript each.
@@ -28,7 +29,10 @@ fn captions(row: RowId) -> Subject {
 }
 
 fn missing(row: RowId) -> Observed {
-    let answer = Answer::Missing { deleted: false, instead: None };
+    answered(row, Answer::Missing { deleted: false, instead: None })
+}
+
+fn answered(row: RowId, answer: Answer<Inspected>) -> Observed {
     let fact = Fact::Transcript(Object { region: None, signed: false, answer });
     let observation = Observation { at_ms: NOW.unix_ms, requests: 1, cached: false, fact };
     Observed { rows: vec![row], subject: captions(row), observation: Some(Arc::new(observation)) }
@@ -284,6 +288,27 @@ fn a_check_that_nobody_answered_says_how_many_could_not_be_checked_and_why() {
     assert_eq!(message.mark, Mark::Warning, "no green tick");
     app.press("R");
     app.draw().shows("could not be checked");
+}
+
+#[test]
+fn a_transcript_found_while_names_are_compared_with_the_keys_stays_found() {
+    let mut app = App::open(&manifest(3));
+    observe(&mut app, vec![missing(1), missing(2)]);
+    app.press(":source keys.txt<Enter>");
+    app.held = true;
+    app.source_holds("keys.txt", "s3://acme-captions/2.SRT\ns3://acme-captions/3.SRT\n");
+    observe(&mut app, vec![answered(1, Answer::Empty)]);
+    app.held = false;
+    let spell = app.effects.iter().position(|effect| matches!(effect, Effect::Compute(_, Compute::Spell { .. })));
+    let spell = app.effects.remove(spell.expect("the names are compared"));
+    app.carry_out(spell);
+    let evidence = app.model.session().unwrap().findings.as_ref().unwrap().evidence();
+    let of = |row| match evidence.get(&captions(row)).unwrap().fact {
+        Fact::Transcript(object) => object.answer,
+        _ => unreachable!(),
+    };
+    assert_eq!(of(1), Answer::Empty);
+    assert_eq!(of(2), Answer::Missing { deleted: false, instead: Some("3.SRT".into()) });
 }
 
 #[test]

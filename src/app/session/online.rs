@@ -8,9 +8,7 @@ use crate::app::effect::{Effect, SweepOrder};
 use crate::app::jobs::Task;
 use crate::app::message::{Mark, Message};
 use crate::app::msg::JobId;
-use crate::domain::evidence::{
-    Answer, Fact, Observation, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState,
-};
+use crate::domain::evidence::{Answer, Fact, Observed, Plan, Progress, Scope, Subject, SubjectKind, SweepState};
 use crate::domain::findings::Affected;
 use crate::domain::format::{counted, row_number, thousands};
 use crate::domain::keys::Listed;
@@ -384,16 +382,26 @@ impl Session {
 
     /// The keys of all sources are known: transcripts that were not found may stand among them in another case.
     pub fn keys_are_known(&mut self, env: &mut Env<'_>) -> Done {
-        let Some(findings) = &self.findings else { return Done::nothing() };
-        let evidence = findings.evidence();
-        let listed = &self.keys.listed;
-        // A million names are compared, and only the answers of those that are listed otherwise are unpacked.
-        let otherwise = evidence.subjects().filter(|subject| listed.in_another_case(subject.name()).is_some());
-        let spelled = |subject: Subject| {
-            let observation = Some(Arc::new(evidence.get(&subject).filter(is_not_found)?));
-            Some(spelled_as_listed(listed, Observed { rows: Vec::new(), subject, observation }))
+        let mut done = Done::nothing();
+        if let Some(findings) = &self.findings
+            && !findings.evidence().is_empty()
+        {
+            let job = env.jobs.begin(Task::Spell, &mut done.effects);
+            let (evidence, listed) = (findings.evidence().clone(), Arc::clone(&self.keys.listed));
+            done.effects.push(Effect::Compute(job, Compute::Spell { evidence, listed }));
+        }
+        done
+    }
+
+    /// These transcripts are listed in another case, unless they were found since.
+    pub fn spelled(&mut self, env: &mut Env<'_>, job: JobId, subjects: Vec<Subject>) -> Done {
+        let is_awaited = env.jobs.finish(Task::Spell, job);
+        let Some(findings) = self.findings.as_ref().filter(|_| is_awaited) else { return Done::nothing() };
+        let observed = |subject: Subject| {
+            let observation = Some(Arc::new(findings.evidence().get(&subject)?));
+            Some(Observed { rows: Vec::new(), subject, observation })
         };
-        let batch: Vec<Observed> = otherwise.filter_map(spelled).collect();
+        let batch: Vec<Observed> = subjects.into_iter().filter_map(observed).collect();
         if batch.is_empty() { Done::nothing() } else { self.observed(env, self.online.job, batch) }
     }
 
@@ -457,7 +465,7 @@ impl Session {
 /// Adds to the answer about a missing transcript the key that a listing has in another case.
 fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
     if let Some(observation) = &mut observed.observation
-        && is_not_found(observation)
+        && observation.is_not_found()
         && let Some(key) = listed.in_another_case(observed.subject.name())
         && let Fact::Transcript(object) = &mut Arc::make_mut(observation).fact
         && let Answer::Missing { instead, .. } | Answer::Refused { instead, .. } = &mut object.answer
@@ -465,14 +473,4 @@ fn spelled_as_listed(listed: &Listed, mut observed: Observed) -> Observed {
         *instead = Some(key.into());
     }
     observed
-}
-
-/// A transcript that is not there, as far as is known, nor in another spelling.
-fn is_not_found(observation: &Observation) -> bool {
-    let Fact::Transcript(object) = &observation.fact else { return false };
-    matches!(
-        object.answer,
-        Answer::Missing { instead: None, .. }
-            | Answer::Refused { there: None | Some(false), instead: None, because: None }
-    )
 }

@@ -117,6 +117,16 @@ impl Observation {
         self.unclear().is_none()
     }
 
+    /// A transcript that is not there, as far as is known, nor in another spelling.
+    pub fn is_not_found(&self) -> bool {
+        let Fact::Transcript(object) = &self.fact else { return false };
+        matches!(
+            object.answer,
+            Answer::Missing { instead: None, .. }
+                | Answer::Refused { there: None | Some(false), instead: None, because: None }
+        )
+    }
+
     /// Why the check has no result.
     pub fn unclear(&self) -> Option<&Unclear> {
         match &self.fact {
