@@ -159,6 +159,7 @@ async fn main_loop(start: Start) -> io::Result<End> {
         }
     }
     let keep = this.model.has_unsaved();
+    this.worker.end_rows(&mut results).await;
     this.worker.end(keep).await;
     if let Some(why) = input.broken() {
         return Err(why);

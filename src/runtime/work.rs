@@ -25,11 +25,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{Sender, UnboundedSender};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender};
 use tokio::task::{self, JoinSet};
 
 /// How long the end of the program waits for files being written.
 const LAST_WRITES: Duration = Duration::from_secs(30);
+/// How long it waits for the answers to rows under way. Who told it to end may kill it soon.
+const LAST_ROWS: Duration = Duration::from_secs(8);
 /// Minimum interval between progress messages.
 const TELL: Duration = Duration::from_millis(50);
 
@@ -81,6 +83,22 @@ impl Worker {
             follow: None,
             ended: false,
         }
+    }
+
+    /// Ends a send row by row after the rows under way, so that they are not unknown because the program ends.
+    pub async fn end_rows(&mut self, results: &mut Receiver<Msg>) {
+        let Some((job, control)) = self.rows.take() else { return };
+        if control.send(RowsControl::End).is_err() {
+            return;
+        }
+        let over = async {
+            while let Some(msg) = results.recv().await {
+                if matches!(msg, Msg::RowsEnded(ended, _) if ended == job) {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LAST_ROWS, over).await;
     }
 
     /// Ends the program. With `keep` the journal keeps this session's edits.

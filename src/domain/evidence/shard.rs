@@ -46,6 +46,11 @@ impl Shard {
         };
         let needed = |name: &str| number(name)?.ok_or_else(|| format!("{name} is not set; give --shard I/N"));
         let shard = |index: u32, of: u32| Shard::new(index.saturating_add(1), of);
+        let is_set = |name: &str| variable(name).is_some_and(|text| !text.is_empty());
+        if is_set("AWS_BATCH_JOB_ARRAY_INDEX") && is_set("SLURM_ARRAY_TASK_ID") {
+            let both = "AWS_BATCH_JOB_ARRAY_INDEX and SLURM_ARRAY_TASK_ID are both set, so it is not known which array this is";
+            return Err(format!("{both}; give --shard I/N"));
+        }
         if let Some(index) = number("AWS_BATCH_JOB_ARRAY_INDEX")? {
             let of = needed("AWS_BATCH_JOB_ARRAY_SIZE")?;
             return shard(index, of).map_err(|why| format!("AWS_BATCH_JOB_ARRAY_INDEX is {index} of {of}: {why}"));
@@ -197,6 +202,7 @@ mod tests {
         assert_eq!(find(&[(id, "14"), (count, "8"), (min, "10"), (step, "2")]), Ok(Shard { number: 3, of: 8 }));
         for (set, told) in [
             (vec![], "neither AWS_BATCH_JOB_ARRAY_INDEX nor SLURM_ARRAY_TASK_ID"),
+            (vec![(index, "0"), (size, "8"), (id, "1"), (count, "8"), (min, "1")], "both set"),
             (vec![(index, "3")], "AWS_BATCH_JOB_ARRAY_SIZE is not set"),
             (vec![(index, "x"), (size, "8")], "AWS_BATCH_JOB_ARRAY_INDEX is not a number"),
             (vec![(index, "8"), (size, "8")], "no part 9 of 8"),

@@ -5,7 +5,9 @@ mod killed;
 mod ledger;
 mod secrets;
 
+use crate::pty::screen::Place;
 use cuecard::sandbox::{Answer, Sandbox, SandboxOptions};
+use rustix::process::Signal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -82,6 +84,16 @@ impl Desk {
             }
         }
         taken
+    }
+}
+
+impl Desk {
+    /// Waits until the service took the first video in.
+    fn until_taken(&self) {
+        let give_up = std::time::Instant::now() + Duration::from_secs(30);
+        while self.taken().is_empty() && std::time::Instant::now() < give_up {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
@@ -270,14 +282,35 @@ fn a_dry_run_shows_the_request_of_the_first_row_and_sends_nothing() {
 }
 
 #[test]
+fn the_screen_ends_by_a_signal_after_the_rows_under_way() {
+    for (signal, exit) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let desk = Desk::with(&rows(40), slow_answers());
+        desk.sandbox.answer_single_with(Answer::Slow);
+        let place = Place::new().with("m.json", std::fs::read(desk.path("m.json")).unwrap());
+        let place = place.env("TWELVELABS_API_KEY", KEY);
+        let mut screen = place.cuecard(&["m.json", "--api-url", &desk.api_url, "--offline"]);
+        screen.until("0001.mp4").keys(":submit tasks\r").until("send 40 rows").settles();
+        screen.keys("Y").until("sending, 4 at once");
+        desk.until_taken();
+        assert_eq!(screen.signal(signal).ends(), exit);
+        let taken = desk.taken().len();
+        let mut log = place.cuecard(&["history"]);
+        assert_eq!(log.ends(), 0);
+        let told = String::from_utf8_lossy(log.raw()).into_owned();
+        assert!(told.contains(&format!("{taken} of 40")) && !told.contains("unknown"), "{taken}: {told}");
+    }
+}
+
+fn slow_answers() -> SandboxOptions {
+    SandboxOptions { slow: Duration::from_millis(700), ..SandboxOptions::default() }
+}
+
+#[test]
 fn a_signal_ends_it_after_the_rows_under_way() {
-    let desk = Desk::with(&rows(40), SandboxOptions { slow: Duration::from_millis(700), ..SandboxOptions::default() });
+    let desk = Desk::with(&rows(40), slow_answers());
     desk.sandbox.answer_single_with(Answer::Slow);
     let child = desk.rows(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let give_up = std::time::Instant::now() + Duration::from_secs(30);
-    while desk.taken().is_empty() && std::time::Instant::now() < give_up {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    desk.until_taken();
     let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let (exit, out, err) = told(&child.wait_with_output().unwrap());
