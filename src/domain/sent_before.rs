@@ -269,7 +269,8 @@ impl RowsBefore {
                 told.then.push((format!("{} failed since then", thousands(sums.failed)), reasons));
             }
             if sums.not_seen > 0 {
-                let risk = "they may still come, and would then come twice".to_owned();
+                let whoever = if sums.not_seen == 1 { "it" } else { "they" };
+                let risk = format!("{whoever} may still come, and would then come twice");
                 told.then.push((format!("{} {} not seen", thousands(sums.not_seen), were(sums.not_seen)), risk));
             }
             if sums.refused > 0 && sums.taken() + sums.unknown > 0 {

@@ -92,6 +92,14 @@ fn rows_that_were_accepted_ask_for_words_before_they_go_again() {
 }
 
 #[test]
+fn a_single_row_that_was_not_seen_is_one_row_and_no_key_is_named_where_letters_are_typed() {
+    let mut app = gate((80, 24), before(&[Before::Failed, Before::NotSeen]));
+    app.draw().shows("1 was not seen").shows("it may still come, and would then come twice").shows("c copies the curl");
+    app.press("Y");
+    app.draw().shows("send again").hides("copies the curl");
+}
+
+#[test]
 fn a_retry_says_what_became_of_its_rows() {
     let mut states = vec![Before::Failed; 9];
     states.extend([Before::NotSeen; 5]);

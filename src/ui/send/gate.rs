@@ -172,7 +172,7 @@ fn request(model: &Model, gate: &Gate, theme: &Theme, cells: u16) -> Vec<Line<'s
     let room = usize::from(cells).saturating_sub(VALUE_AT);
     let mut value = vec![Span::raw(cut_end(&all, room, theme.ellipsis()))];
     let key = gate_key(model, Action::Curl);
-    if all.len() + "    copies the curl".len() + width(&key) <= room {
+    if !gate.confirmation.is_typing() && all.len() + "    copies the curl".len() + width(&key) <= room {
         value.extend([Span::raw("   "), Span::styled(key, theme.key()), Span::raw(" copies the curl")]);
     }
     vec![labelled(theme, "request", value)]
