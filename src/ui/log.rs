@@ -237,9 +237,10 @@ fn since_spelled_out(model: &Model, attempt: &Attempt, theme: &Theme) -> Vec<Lin
     vec![labelled(theme, "since then", value), labelled(theme, "", [Span::raw(asked)])]
 }
 
-/// `8,411 ready, 31 failed, 6 unclear, 1,876 without a task`
+/// `8,411 ready, 31 failed, 6 unclear, 1,876 without a task`, which once it has settled are `not seen`.
 fn since_then(followed: &Followed) -> String {
-    let others = [(followed.counts.unclear(), "unclear"), (followed.counts.no_task(), "without a task")];
+    let lacks_task = if followed.settled { "not seen" } else { "without a task" };
+    let others = [(followed.counts.unclear(), "unclear"), (followed.counts.no_task(), lacks_task)];
     let others = others.into_iter().filter(|(rows, _)| *rows > 0);
     let others: String = others.map(|(rows, word)| format!(", {} {word}", thousands(rows.into()))).collect();
     followed.in_short() + &others

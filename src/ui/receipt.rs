@@ -211,14 +211,14 @@ fn times(model: &Model, receipt: &Receipt) -> String {
     format!("began {}, {ended}, local, {sign}{:02}:{:02}", clock(&receipt.began), away / 60, away % 60)
 }
 
-/// `8,411 ready, 31 failed, 1,876 without a task; asked 14:58:12`
+/// `8,411 ready, 31 failed, 1,876 without a task; asked 14:58:12`; once it has settled those are `not seen`.
 fn since(model: &Model, followed: &FollowedRows) -> String {
     let counts = [
         (followed.ready, "ready"),
         (followed.failed, "failed"),
         (followed.running, "running"),
         (followed.unclear, "unclear"),
-        (followed.without_task, "without a task"),
+        (followed.without_task, if followed.settled { "not seen" } else { "without a task" }),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let told: Vec<String> = counts.map(|(count, word)| format!("{} {word}", thousands(count.into()))).collect();

@@ -9,11 +9,12 @@ use cuecard::app::model::Model;
 use cuecard::app::msg::{ReceiptRead, ReceiptVerdict};
 use cuecard::app::screens::{Log, Screen};
 use cuecard::app::{Effect, Msg, update};
-use cuecard::domain::outcome::Attempt;
+use cuecard::domain::outcome::{Attempt, Followed};
 use cuecard::domain::receipt::{Digests, Receipt, RowsAsSent, SentFacts};
 use cuecard::ui;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 fn receipt(attempt: &Attempt) -> Receipt {
@@ -100,6 +101,21 @@ fn every_verdict_has_its_words() {
         for words in words {
             picture(&model).shows(words);
         }
+    }
+}
+
+#[test]
+fn a_row_without_a_task_is_not_seen_once_everything_has_settled_in_the_log_and_in_the_receipt() {
+    for (settled, word) in [(false, "37 ready, 3 without a task"), (true, "37 ready, 3 not seen")] {
+        let counts = BTreeMap::from([("ready".to_owned(), 37), ("-".to_owned(), 3)]);
+        let followed = Some(Followed { asked_ms: NOW - 60_000, settled, counts: counts.into() });
+        let attempt = Attempt { followed, ..accepted(3) };
+        let mut model = saved((80, 24), Vec::new());
+        model.screens.push(Screen::Log(Log::of(Some(vec![attempt.clone()]))));
+        picture(&model).shows(word);
+        let effects = press(&mut model, "r");
+        answered(&mut model, effects, Ok(read(&attempt, ReceiptVerdict::Same)));
+        picture(&model).shows(word);
     }
 }
 
