@@ -11,10 +11,10 @@ const MARK: &str = "(secret)";
 const LAYERS: usize = 3;
 
 /// Whether the text contains a signature, a token or a password, as a parameter or before the host; plain,
-/// percent-encoded or JSON-escaped.
+/// percent-encoded, or escaped as in JSON or HTML.
 pub fn carries_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if memchr::memchr3(b'=', b'@', b'%', bytes).is_none() && memchr::memchr(b'\\', bytes).is_none() {
+    if memchr::memchr3(b'=', b'@', b'%', bytes).is_none() && memchr::memchr2(b'\\', b'&', bytes).is_none() {
         return false;
     }
     let mut plain = Cow::Borrowed(text);
@@ -166,17 +166,18 @@ fn word(rest: &str) -> &str {
     rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')).next().unwrap_or_default()
 }
 
-/// Decodes one layer of percent-encoding and JSON escapes, ASCII only: all syntax of an address is ASCII. None if there
-/// is nothing to decode.
+/// Decodes one layer of percent-encoding and of the escapes of JSON and HTML, ASCII only: all syntax of an address is
+/// ASCII. None if there is nothing to decode.
 fn decoded(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['%', '\\']) {
+    while let Some(at) = rest.find(['%', '\\', '&']) {
         let (before, escape) = rest.split_at_checked(at)?;
         let ascii = |hex: &str| u8::from_str_radix(hex, 16).ok().filter(u8::is_ascii).map(char::from);
         let read = match escape.get(..2) {
             Some("\\u") => escape.get(2..6).and_then(ascii_unit).map(|c| (c, 6)),
             Some("\\/") => Some(('/', 2)),
+            Some(start) if start.starts_with('&') => reference(escape),
             Some(start) if start.starts_with('%') => escape.get(1..3).and_then(ascii).map(|c| (c, 3)),
             _ => None,
         };
@@ -187,6 +188,37 @@ fn decoded(text: &str) -> Option<String> {
     }
     plain.push_str(rest);
     (plain != text).then_some(plain)
+}
+
+/// A character that HTML writes as `&amp;`, `&#45;` or `&#x2d;`, and the bytes of that.
+fn reference(text: &str) -> Option<(char, usize)> {
+    const NAMES: [(&str, char); 12] = [
+        ("amp", '&'),
+        ("equals", '='),
+        ("hyphen", '-'),
+        ("dash", '-'),
+        ("lowbar", '_'),
+        ("percnt", '%'),
+        ("quest", '?'),
+        ("period", '.'),
+        ("colon", ':'),
+        ("sol", '/'),
+        ("commat", '@'),
+        ("num", '#'),
+    ];
+    let end = text.bytes().take(12).position(|byte| byte == b';')?;
+    let inner = text.get(1..end)?;
+    let c = match inner.strip_prefix('#') {
+        Some(number) => {
+            let value = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(value.ok()?).filter(char::is_ascii)?
+        }
+        None => NAMES.iter().find(|(name, _)| *name == inner)?.1,
+    };
+    Some((c, end + 1))
 }
 
 /// `\u0026`: four hex digits.
@@ -239,9 +271,29 @@ mod tests {
     }
 
     #[test]
+    fn a_link_in_a_reply_is_cut_however_html_writes_its_signs() {
+        let link = "https://b.s3.amazonaws.com/a.mp4?X-Amz-Credential=CANARY1&X-Amz-Signature=CANARY2";
+        for (sign, escaped) in [
+            ("-", "&#45;"),
+            ("-", "&#x2D;"),
+            ("-", "&hyphen;"),
+            ("&", "&amp;"),
+            ("=", "&#61;"),
+            ("=", "&equals;"),
+            ("?", "&quest;"),
+        ] {
+            let told = format!("can't fetch {} now", link.replace(sign, escaped));
+            let kept = without_links(&told);
+            assert!(!kept.contains("CANARY") && kept.starts_with("can't fetch https:"), "{told}: {kept}");
+            assert!(without_links(&link.replace(sign, escaped).replace('&', "&amp;")).find("CANARY").is_none());
+        }
+    }
+
+    #[test]
     fn a_plain_key_holds_no_secret() {
         for text in [
             "s3://acme/date=2026-11-12/01.mp4",
+            "s3://acme/R&D; a=b/q&amp;a.mp4",
             "s3://acme/policy/token.mp4",
             "s3://acme/R&D; policy.mp4",
             "s3://acme/me@example.com/50%25.mp4",
