@@ -3,6 +3,7 @@
 
 use super::{Observation, Subject, SubjectKind};
 use crate::short::{expand, shorten};
+use crate::stable;
 use std::sync::Arc;
 
 /// What stands before a name in an address.
@@ -32,16 +33,23 @@ struct Place {
 }
 
 impl Observation {
-    /// In a quarter of the bytes that JSON takes, for who keeps many.
+    /// In a quarter of the bytes that JSON takes, with a checksum: to keep many on a disk.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Plain data in a vector is always written.
-        postcard::to_extend(&(self.cached, self), Vec::with_capacity(LIKELY)).unwrap_or_default()
+        let mut bytes = self.packed();
+        bytes.extend(checksum(&bytes));
+        bytes
     }
 
-    /// Reads [`Observation::to_bytes`] of the same [`VERSION`](super::VERSION). None for other bytes.
+    /// Reads [`Observation::to_bytes`] of the same [`VERSION`](super::VERSION). None for other or damaged bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Observation> {
-        let (observation, length) = answer(bytes, 0)?;
+        let (bytes, sum) = bytes.split_last_chunk()?;
+        let (observation, length) = answer(bytes, 0).filter(|_| checksum(bytes) == *sum)?;
         (length == bytes.len()).then_some(observation)
+    }
+
+    fn packed(&self) -> Vec<u8> {
+        // Plain data in a vector is always written.
+        postcard::to_extend(&(self.cached, self), Vec::with_capacity(LIKELY)).unwrap_or_default()
     }
 }
 
@@ -70,7 +78,7 @@ impl Packed {
     /// Puts an answer, and returns the one that it replaces.
     pub fn put(&mut self, hash: u32, subject: &Subject, observation: &Observation) -> Option<Observation> {
         let key = key(subject);
-        let answer = observation.to_bytes();
+        let answer = observation.packed();
         let (at, before) = match self.find(hash, &key) {
             Ok(at) => (at, self.take(at, key.len())),
             Err(at) => (at, None),
@@ -127,6 +135,10 @@ impl Packed {
     fn entries(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.places.len()).map(|at| self.entry(at))
     }
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    (stable::hash(bytes.iter().copied()) as u32).to_le_bytes()
 }
 
 /// The answer of an entry, behind a key of some length, and the length of both.
